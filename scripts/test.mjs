@@ -1,0 +1,44 @@
+// npm test: every *.test.ts under test/ except the suites with names of their own.
+//   node scripts/test.mjs [--suite NAME] [--only TEXT] [...]    unknown flags go to the tests as TEST_ARGS
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build, buildTests, root } from './prepare.mjs';
+
+const SUITES = ['crash', 'interop'];
+const { values, tokens } = parseArgs({
+  options: { suite: { type: 'string' }, only: { type: 'string' } },
+  strict: false,
+  tokens: true,
+  allowPositionals: true,
+});
+const rest = tokens
+  .filter((token) => token.kind === 'positional' || !['suite', 'only'].includes(token.name))
+  .flatMap((token) =>
+    token.kind === 'positional' ? [token.value] : [token.rawName, token.value].filter((part) => part !== undefined),
+  );
+
+build();
+buildTests();
+
+const base = join(root, '.build/test');
+const files = readdirSync(base, { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith('.test.js'))
+  .filter((file) =>
+    values.suite ? file.startsWith(values.suite) : !SUITES.some((suite) => file.startsWith(`${suite}/`)),
+  )
+  .filter((file) => !values.only || file.includes(values.only))
+  .map((file) => relative(root, join(base, file)))
+  .sort();
+if (files.length === 0) {
+  process.stderr.write('No test file matches.\n');
+  process.exit(1);
+}
+const child = spawn(process.execPath, ['--enable-source-maps', '--test', '--test-reporter=spec', ...files], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, TEST_ARGS: JSON.stringify(rest) },
+});
+child.on('exit', (code) => process.exit(code ?? 1));

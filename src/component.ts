@@ -1,0 +1,168 @@
+/**
+ * The contract of every component: what a folder under receivers/, processors/, exporters/ or extensions/ exports, when
+ * the agent calls it and what it may expect.
+ *
+ * Order at start: extensions, the journal, exporters, deliveries, receivers last. Order at stop: receivers first.
+ */
+import type { ZodType } from 'zod';
+import type { Clock } from './clock.ts';
+import type { Outcome } from './exporters/outcome.ts';
+import type { AppendResult, Entry, Journal, NewEntry } from './journal/journal.ts';
+import type { LogRecordProcessor } from './otel.ts';
+import type { LogRecord } from './record/log-record.ts';
+import type { Log } from './telemetry/log.ts';
+import type { AgentStatus, RefusalReason } from './telemetry/status.ts';
+
+export interface Component {
+  /** Resolves when the component works (a door listens). A rejection stops the agent's start. Called once. */
+  start(): Promise<void>;
+  /**
+   * Stops working and releases everything. Idempotent; resolves at the latest soon after `deadline` aborts, with whatever
+   * could not be finished cut off.
+   */
+  shutdown(deadline: AbortSignal): Promise<void>;
+}
+
+/** What every component gets. */
+export interface ComponentContext {
+  /** `type` or `type/name`, the type canonical (aliases resolved). */
+  readonly id: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Version of this agent. */
+  readonly version: string;
+}
+
+export type Stability = 'development' | 'alpha' | 'beta' | 'stable';
+
+interface FactoryBase<Config> {
+  /** As written in a configuration. */
+  readonly type: string;
+  /** Other spellings that are accepted and mean `type`. */
+  readonly aliases?: readonly string[];
+  readonly stability: Stability;
+  /** One sentence for `components` and the docs. */
+  readonly summary: string;
+  /** The schema of the component's block: the only place of its defaults. An empty block is parsed as `{}`. */
+  readonly config: ZodType<Config>;
+  /**
+   * What a schema can't say: called with a block that passed the schema, also by `validate`, so it opens nothing.
+   * Reports errors and warnings by path.
+   */
+  check?(config: Config): ConfigRemark[];
+}
+
+export interface ConfigRemark {
+  readonly severity: 'error' | 'warning';
+  /** Path inside the component's block. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  /** What to write instead. */
+  readonly suggestion?: string;
+}
+
+export interface ReceiverContext extends ComponentContext {
+  /** Directory for small files of the agent's own (keys); exists, mode 0700. */
+  readonly dataDirectory: string;
+  /** Durable when it resolves; see `Journal.append`. Counts accepted and duplicates. */
+  accept(entries: readonly NewEntry[]): Promise<AppendResult[]>;
+  /** Counts a request that was not taken. */
+  refused(reason: RefusalReason): void;
+}
+
+/** A door. `shutdown` is called after `beginShutdown`, once the delay that load balancers need is over. */
+export interface Receiver extends Component {
+  /** From now on answers carry `Connection: close`; requests are still taken. */
+  beginShutdown?(): void;
+}
+
+export interface ReceiverFactory<Config = unknown> extends FactoryBase<Config> {
+  readonly kind: 'receiver';
+  create(config: Config, context: ReceiverContext): Receiver;
+  /**
+   * The pure function from a stored entry of this receiver to its records. Never throws: what it does not understand it
+   * carries along. `config` is absent when the receiver has left the configuration while entries of it are still pending.
+   */
+  decoder(config: Config | undefined, context: { version: string }): (entry: Entry) => LogRecord[];
+}
+
+/**
+ * A processor forwards to `next`, changes, splits or withholds a record. Not forwarded when `onEmit` returns means
+ * filtered. `onEmit` is synchronous and gets each record once per delivery.
+ */
+export interface ProcessorFactory<Config = unknown> extends FactoryBase<Config> {
+  readonly kind: 'processor';
+  create(config: Config, context: ComponentContext, next: LogRecordProcessor): LogRecordProcessor;
+}
+
+export interface Batch {
+  /** In order of position. Immutable to exporters: other deliveries may share them. */
+  readonly records: readonly LogRecord[];
+}
+
+/** How a delivery forms batches and requests for an exporter: from its `sending_queue` and `retry_on_failure` blocks. */
+export interface SendingPolicy {
+  /** Requests in flight at most. */
+  readonly maxInFlight: number;
+  /** A batch goes out when it has this many records or bytes, or `flushTimeoutMs` after its first record. */
+  readonly minRecords: number;
+  readonly minBytes: number;
+  readonly maxRecords: number;
+  readonly flushTimeoutMs: number;
+  /** A batch of several records stays within this many bytes as `Exporter.weigh` counts them. */
+  readonly maxBytes: number;
+  readonly retry: RetryPolicy;
+}
+
+export interface RetryPolicy {
+  /** false: one attempt, then hold. */
+  readonly enabled: boolean;
+  readonly initialIntervalMs: number;
+  readonly randomizationFactor: number;
+  readonly multiplier: number;
+  readonly maxIntervalMs: number;
+}
+
+export interface Exporter extends Component {
+  /**
+   * One attempt. Never rejects for trouble of the backend: that is an outcome. A rejection is a bug and is treated as
+   * `hold`. Aborting `signal` ends the attempt soon, with a `retry` outcome. Several calls may run at the same time.
+   */
+  send(batch: Batch, signal: AbortSignal): Promise<Outcome>;
+  /** Bytes that this record adds to a request, uncompressed. Cheap when `send` follows (may cache the encoded form). */
+  weigh(record: LogRecord): number;
+}
+
+export interface ExporterFactory<Config = unknown> extends FactoryBase<Config> {
+  readonly kind: 'exporter';
+  policy(config: Config): SendingPolicy;
+  create(config: Config, context: ComponentContext): Exporter;
+}
+
+export interface ExtensionContext extends ComponentContext {
+  /** The state of the whole agent, for health pages. Cheap: may be called per request. */
+  status(): AgentStatus;
+}
+
+/** Extras are optional methods. */
+export interface Extension extends Component {
+  /** A storage extension opens the journal. Called once, before anything else starts. */
+  openJournal?(options: JournalOptions): Promise<{ journal: Journal; dataDirectory: string }>;
+}
+
+export interface JournalOptions {
+  /** How long, and at most how many, ids are remembered for deduplication: the largest that any receiver asks for. */
+  readonly dedup: { readonly windowMs: number; readonly maxIds: number };
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export interface ExtensionFactory<Config = unknown> extends FactoryBase<Config> {
+  readonly kind: 'extension';
+  create(config: Config, context: ExtensionContext): Extension;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of factories holds each with its own config type; the loader pairs them again
+export type AnyFactory = ReceiverFactory<any> | ProcessorFactory<any> | ExporterFactory<any> | ExtensionFactory<any>;

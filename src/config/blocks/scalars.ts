@@ -1,0 +1,108 @@
+/** The scalar types of the configuration language. Each schema takes what a file holds and gives what code works with. */
+import { z } from 'zod';
+import { Secret } from '../secret.ts';
+
+const NANOSECONDS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
+
+/** Go's duration syntax ("1h2m3.5s", "-200ms", "0") as milliseconds; undefined when it is none. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+|0)$/.exec(text);
+  if (!match) return undefined;
+  let nanoseconds = 0;
+  for (const [, amount, unit] of (match[2] as string).matchAll(/(\d+\.?\d*|\.\d+)([a-zµμ]+)/g)) {
+    nanoseconds += Number(amount) * (NANOSECONDS[unit as string] as number);
+  }
+  return (match[1] === '-' ? -nanoseconds : nanoseconds) / 1e6;
+}
+
+/** Milliseconds as a Go duration, for messages: 90000 is "1m30s". */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)}ms`;
+  const hours = Math.floor(ms / 3_600_000);
+  const minutes = Math.floor(ms / 60_000) % 60;
+  const seconds = Math.round((ms % 60_000) / 100) / 10;
+  return `${hours ? `${hours}h` : ''}${minutes ? `${minutes}m` : ''}${seconds || (!hours && !minutes) ? `${seconds}s` : ''}`;
+}
+
+const durationText = z.union([z.string(), z.number()]).transform((value, context) => {
+  const ms = typeof value === 'string' ? parseDuration(value) : value === 0 ? 0 : undefined;
+  if (ms === undefined || ms < 0) {
+    const unit = typeof value === 'number' && value > 0 ? `; a number needs its unit: "${value}s" or "${value}ms"` : '';
+    context.addIssue({ code: 'custom', message: `expected a duration such as 500ms, 5s or 1m30s${unit}` });
+    return z.NEVER;
+  }
+  return ms;
+});
+
+/** A duration in Go's syntax, as milliseconds. The default is written as it would stand in a file: `duration('30s')`. */
+export function duration(defaultText: string) {
+  return durationText.prefault(defaultText).meta({ format: 'duration' });
+}
+
+const BYTES: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+};
+
+/** A number of bytes ("5MiB", "2MB", "1024"); undefined when it is none. */
+export function parseSize(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
+  const unit = match && BYTES[(match[2] as string).toLowerCase()];
+  return match && unit ? Math.floor(Number(match[1]) * unit) : undefined;
+}
+
+const sizeText = z.union([z.string(), z.number()]).transform((value, context) => {
+  const bytes = parseSize(String(value));
+  if (bytes === undefined) {
+    context.addIssue({ code: 'custom', message: 'expected a size such as 5MiB, 2MB or a number of bytes' });
+    return z.NEVER;
+  }
+  return bytes;
+});
+
+/** Bytes: a whole number, or a string with a unit. The default is written as in a file: `size('5MiB')`. */
+export function size(defaultText: string) {
+  return sizeText.prefault(defaultText).meta({ format: 'bytes' });
+}
+
+/** A text that is hidden in every output. */
+export function secret() {
+  return z
+    .string()
+    .min(1, 'must not be empty')
+    .transform((value) => new Secret(value))
+    .meta({ format: 'secret' });
+}
+
+/** `host:port`; the host may be empty (all interfaces) or a bracketed IPv6 address. */
+export function endpoint(defaultText: string) {
+  return z
+    .string()
+    .refine(
+      (value) => parseEndpoint(value) !== undefined,
+      'expected host:port, for example localhost:8080 or 0.0.0.0:8080',
+    )
+    .default(defaultText);
+}
+
+export function parseEndpoint(text: string): { host: string; port: number } | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:\s/[\]]*)):(\d{1,5})$/.exec(text);
+  const port = match ? Number(match[3]) : -1;
+  return match && port <= 65_535 ? { host: match[1] ?? (match[2] as string), port } : undefined;
+}

@@ -1,0 +1,43 @@
+/** The typed configuration: what loading gives and the agent builds from. */
+import type { ExporterFactory, ExtensionFactory, ProcessorFactory, ReceiverFactory } from '../component.ts';
+
+/** One configured component, its block checked and filled with defaults by the factory's schema. */
+export interface Configured<Factory> {
+  /** `type` or `type/name`, the type canonical. */
+  readonly id: string;
+  readonly type: string;
+  readonly factory: Factory;
+  readonly config: unknown;
+}
+
+export interface PipelineConfig {
+  /** `logs` or `logs/name`. */
+  readonly id: string;
+  /** Canonical component ids, each configured above. */
+  readonly receivers: readonly string[];
+  readonly processors: readonly string[];
+  readonly exporters: readonly string[];
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface TelemetryConfig {
+  readonly logs: {
+    readonly level: LogLevel;
+    /** `console` is for people, `json` one object a line. */
+    readonly encoding: 'console' | 'json';
+  };
+}
+
+export interface AgentConfig {
+  readonly receivers: ReadonlyMap<string, Configured<ReceiverFactory>>;
+  readonly processors: ReadonlyMap<string, Configured<ProcessorFactory>>;
+  readonly exporters: ReadonlyMap<string, Configured<ExporterFactory>>;
+  readonly extensions: ReadonlyMap<string, Configured<ExtensionFactory>>;
+  readonly service: {
+    /** In the order of the file: they start in it and stop in reverse. */
+    readonly extensions: readonly string[];
+    readonly pipelines: readonly PipelineConfig[];
+    readonly telemetry: TelemetryConfig;
+  };
+}

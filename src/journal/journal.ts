@@ -1,0 +1,141 @@
+/**
+ * The durable log between the doors and the deliveries: what the rest of the agent knows of storage.
+ *
+ * A journal is one ordered sequence of entries, each at a *position* (1, 2, 3, ... ; gaps only where entries were lost).
+ * It knows nothing of Intercom or OTLP: an entry is raw bytes with a little metadata. Engines (`file/`, `memory/`) pass
+ * the same test suite.
+ */
+
+/** Place of an entry. Positions grow by one with each entry and are never used twice, not even after a loss. */
+export type Position = number;
+
+export interface NewEntry {
+  /** Id of the receiver that took it, `type` or `type/name`. */
+  readonly source: string;
+  /** Wall clock at receipt, milliseconds since the epoch. */
+  readonly receivedAt: number;
+  /** How many records the entry stands for in the ledger (1 for a notification). */
+  readonly records: number;
+  /** What decoding needs beside the bytes (integration, application, headers that matter ...): survives a renamed integration. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The bytes as they came. The journal keeps no reference to them after `append` settled. */
+  readonly body: Uint8Array;
+  /**
+   * Identity for deduplication, within the engine's window; absent: never a duplicate. Callers put receiver and
+   * integration into it, so that equal ids of two integrations differ.
+   */
+  readonly dedupKey?: string;
+}
+
+export interface Entry extends Omit<NewEntry, 'dedupKey'> {
+  readonly position: Position;
+}
+
+export type AppendResult =
+  | { readonly kind: 'stored'; readonly position: Position }
+  /** An entry with the same `dedupKey` is durable at `position`; nothing was stored. */
+  | { readonly kind: 'duplicate'; readonly position: Position };
+
+/**
+ * Why nothing was stored.
+ * - `full`: the size limit is reached or the volume has no space; may succeed later, without a restart.
+ * - `failed`: the storage failed (a write or sync error, a directory that vanished).
+ * - `closed`: `close` was called, or the directory has another owner now.
+ */
+export type JournalErrorCode = 'full' | 'failed' | 'closed';
+
+export class JournalError extends Error {
+  readonly code: JournalErrorCode;
+  constructor(code: JournalErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'JournalError';
+    this.code = code;
+  }
+}
+
+export interface ReadLimits {
+  /** At most this many entries. */
+  readonly maxEntries: number;
+  /** At most this many bytes of bodies, but always at least one entry when there is one. */
+  readonly maxBytes: number;
+  /** Highest position wanted, inclusive. Default: up to the tail. */
+  readonly to?: Position;
+}
+
+export interface ReadResult {
+  /** In order of position, all at or after the position asked for. Empty at the tail. */
+  readonly entries: readonly Entry[];
+  /** Where to read on: every position from the one asked for up to (excluding) `next` is in `entries` or in `lost`. */
+  readonly next: Position;
+  /** Positions in the range that are damaged or gone for good, as inclusive ranges. */
+  readonly lost: readonly Range[];
+}
+
+/** Inclusive range of positions. */
+export type Range = readonly [from: Position, to: Position];
+
+/** What a delivery has settled: saved as one, so that counts and cursor never disagree. */
+export interface CursorState {
+  /** Every position below it is settled. */
+  readonly cursor: Position;
+  /** Settled positions at or beyond the cursor, as ascending, disjoint ranges. */
+  readonly settled: readonly Range[];
+  /** The delivery's own counters; the journal only keeps them. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** The durable, named progress of one delivery. */
+export interface Cursor {
+  /** The true name (any string up to 2,048 characters). */
+  readonly name: string;
+  /** First position that this delivery is responsible for. */
+  readonly birth: Position;
+  /** As last saved; at the start the state found on disk, or `{cursor: birth, settled: [], counts: {}}`. */
+  readonly state: CursorState;
+  /**
+   * Takes a new state. It counts at once for `state`, is written soon (at the latest after a second) and never needs new
+   * disk space. A state lost with the power sets the delivery back: records repeat, nothing is lost.
+   */
+  save(state: CursorState): void;
+  /** Resolves when the newest saved state is on disk. */
+  flush(): Promise<void>;
+}
+
+export interface JournalStatus {
+  /** Oldest position still stored, and the position that the next entry will get. */
+  readonly first: Position;
+  readonly next: Position;
+  /** Bytes on disk (0 for the memory engine), and the limit beyond which appends are refused as `full`. */
+  readonly bytes: number;
+  readonly maxBytes: number;
+  /** True while appends are refused for want of space. */
+  readonly full: boolean;
+  /** Duplicates recognised since the journal was opened. */
+  readonly duplicates: number;
+  /** Warnings that a person should know of (hollow file system, damage found at opening, ...). */
+  readonly notes: readonly string[];
+}
+
+export interface Journal {
+  /**
+   * Stores entries in the order given. Resolves when every one is durable (synced), with a result for each, in order.
+   * A duplicate of an entry that is still being written waits for that write and shares its outcome, failure too.
+   * @throws {JournalError} and then nothing of this call was stored.
+   */
+  append(entries: readonly NewEntry[]): Promise<AppendResult[]>;
+  /** Durable entries from a position on; never one whose append has not resolved. Returns empty at the tail. */
+  read(from: Position, limits: ReadLimits): Promise<ReadResult>;
+  /** Resolves when an entry at or after `from` is durable, or `signal` aborts, or the journal closes. */
+  wait(from: Position, signal: AbortSignal): Promise<void>;
+  /** Number of records of the given sources at positions in [from, to): for the ledger's `pending` at start. */
+  tally(range: { from: Position; to: Position }, sources: readonly string[]): Promise<number>;
+  /**
+   * Opens the cursor with this name. A new name is born at the tail (`start: 'end'`, the default) or at the oldest entry;
+   * its birth is durable when this resolves, so a lost state file restarts there: repeats, never loss. At most one open
+   * cursor per name. While a name is not opened its entries are kept all the same.
+   */
+  openCursor(name: string, options?: { start?: 'end' | 'beginning' }): Promise<Cursor>;
+  status(): JournalStatus;
+  /** Finishes appends under way, refuses new ones, flushes cursors, gives the directory up. Idempotent. */
+  close(): Promise<void>;
+}
