@@ -74,12 +74,16 @@ export interface ReceiverContext extends ComponentContext {
 
 /** A door. `shutdown` is called after `beginShutdown`, once the delay that load balancers need is over. */
 export interface Receiver extends Component {
+  /** How long the door goes on after a stop signal, so that load balancers notice; 0 when absent. */
+  readonly shutdownDelayMs?: number;
   /** From now on answers carry `Connection: close`; requests are still taken. */
   beginShutdown?(): void;
 }
 
 export interface ReceiverFactory<Config = unknown> extends FactoryBase<Config> {
   readonly kind: 'receiver';
+  /** How long, and how many, ids this receiver wants remembered. */
+  dedup?(config: Config): JournalOptions['dedup'];
   create(config: Config, context: ReceiverContext): Receiver;
   /**
    * The pure function from a stored entry of this receiver to its records. Never throws: what it does not understand it
@@ -123,6 +127,8 @@ export interface RetryPolicy {
   readonly randomizationFactor: number;
   readonly multiplier: number;
   readonly maxIntervalMs: number;
+  /** How often a held delivery tries again. */
+  readonly probeIntervalMs: number;
 }
 
 export interface Exporter extends Component {
@@ -131,6 +137,8 @@ export interface Exporter extends Component {
    * `hold`. Aborting `signal` ends the attempt soon, with a `retry` outcome. Several calls may run at the same time.
    */
   send(batch: Batch, signal: AbortSignal): Promise<Outcome>;
+  /** Opens files anew, after a log rotation moved them (SIGHUP). */
+  reopen?(): Promise<void>;
   /** Bytes that this record adds to a request, uncompressed. Cheap when `send` follows (may cache the encoded form). */
   weigh(record: LogRecord): number;
 }

@@ -1,5 +1,6 @@
 /** The typed configuration: what loading gives and the agent builds from. */
 import type { ExporterFactory, ExtensionFactory, ProcessorFactory, ReceiverFactory } from '../component.ts';
+import type { OwnLogsTarget } from '../telemetry/otlp-logs.ts';
 
 /** One configured component, its block checked and filled with defaults by the factory's schema. */
 export interface Configured<Factory> {
@@ -26,6 +27,8 @@ export interface TelemetryConfig {
     readonly level: LogLevel;
     /** `console` is for people, `json` one object a line. */
     readonly encoding: 'console' | 'json';
+    /** OTLP backends that get the lines as well. */
+    readonly targets: readonly OwnLogsTarget[];
   };
 }
 

@@ -82,6 +82,15 @@ export interface CursorState {
   readonly settled: readonly Range[];
   /** The delivery's own counters; the journal only keeps them. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Whose entries the delivery answers for, and where; the journal only keeps it. */
+  readonly sources?: readonly SourceSpan[];
+}
+
+/** The positions from `since` up to (excluding) `before`, or without end, of one receiver. */
+export interface SourceSpan {
+  readonly source: string;
+  readonly since: Position;
+  readonly before?: Position;
 }
 
 /** The durable, named progress of one delivery. */

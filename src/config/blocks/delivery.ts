@@ -42,6 +42,9 @@ export const retryOnFailure = z.strictObject({
     .describe('Each wait is spread by this share in both directions.'),
   multiplier: z.number().min(1).default(1.5).describe('Growth of the wait from failure to failure.'),
   max_interval: duration('30s').describe('Longest wait.'),
+  probe_interval: duration('15s').describe(
+    'How often a held delivery tries again. Not in the Collector, which drops instead.',
+  ),
   max_elapsed_time: duration('0').describe('0, the only value so far: for ever. Nothing is dropped.'),
 });
 
@@ -66,6 +69,7 @@ export function sendingPolicy(
       randomizationFactor: retry.randomization_factor,
       multiplier: retry.multiplier,
       maxIntervalMs: retry.max_interval,
+      probeIntervalMs: retry.probe_interval,
     },
   };
 }

@@ -23,7 +23,7 @@ export function httpServer(defaults: { endpoint: string; maxRequestBodySize: str
 }
 
 /** `headers` of a client: a map, or the Collector's list of name and value. Values are secrets. */
-const headers = z
+export const clientHeaders = z
   .union([
     z.record(z.string(), z.string()),
     z
@@ -38,7 +38,7 @@ export function httpClient(defaults: { timeout: string; compression: 'gzip' | 'z
     timeout: duration(defaults.timeout).describe(
       'Time for one attempt, from the look-up of the name to the end of the answer.',
     ),
-    headers: headers.default({}).describe('Headers sent with every request; values are kept secret.'),
+    headers: clientHeaders.default({}).describe('Headers sent with every request; values are kept secret.'),
     compression: z
       .enum(['gzip', 'zstd', 'none', ''])
       .default(defaults.compression)

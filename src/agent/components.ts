@@ -1,0 +1,45 @@
+import type { ComponentContext } from '../component.ts';
+import type { AgentConfig, PipelineConfig } from '../config/model.ts';
+import type { ChainBuilder } from '../delivery/chain.ts';
+import type { Entry } from '../journal/journal.ts';
+import type { LogRecord } from '../record/log-record.ts';
+import { factories } from '../registry.ts';
+
+/** Gives each component its context. */
+export type ContextOf = (kind: 'receiver' | 'processor' | 'exporter' | 'extension', id: string) => ComponentContext;
+
+/** A pipeline's processors in order, each created with what follows it. */
+export function chainBuilder(config: AgentConfig, pipeline: PipelineConfig, contextOf: ContextOf): ChainBuilder {
+  return (last) =>
+    pipeline.processors.reduceRight((next, id) => {
+      const { factory, config: settings } = config.processors.get(id) as NonNullable<
+        ReturnType<typeof config.processors.get>
+      >;
+      return factory.create(settings, contextOf('processor', id), next);
+    }, last);
+}
+
+/**
+ * From an entry to its records, by the receiver that took it. Entries of a receiver that has left the configuration are
+ * decoded by its type, with defaults.
+ */
+export function entryDecoder(config: AgentConfig, version: string): (entry: Entry) => LogRecord[] {
+  const decoders = new Map<string, (entry: Entry) => LogRecord[]>();
+  const create = (source: string) => {
+    const configured = config.receivers.get(source);
+    if (configured) return configured.factory.decoder(configured.config, { version });
+    const type = source.split('/')[0];
+    const factory = factories.find((candidate) => candidate.kind === 'receiver' && candidate.type === type);
+    if (factory?.kind !== 'receiver')
+      throw new Error(`no receiver of the type "${type}" is in this build; its entries wait`);
+    return factory.decoder(undefined, { version });
+  };
+  return (entry) => {
+    let decode = decoders.get(entry.source);
+    if (!decode) {
+      decode = create(entry.source);
+      decoders.set(entry.source, decode);
+    }
+    return decode(entry);
+  };
+}

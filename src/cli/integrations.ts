@@ -1,0 +1,56 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { AgentConfig } from '../config/model.ts';
+import { type FileStorageConfig, config as fileStorageSchema } from '../extensions/file_storage/config.ts';
+import type { IntercomConfig } from '../receivers/intercom/config.ts';
+import { integrationUrls, resolveUrlKey } from '../receivers/intercom/urls.ts';
+import { CommandError, EXIT } from './exit.ts';
+
+type Integration = IntercomConfig['integrations'][number];
+
+/** One integration of a configuration, with all that a command needs to reach it. */
+export interface Target {
+  readonly receiver: string;
+  readonly config: IntercomConfig;
+  readonly integration: Integration;
+  /** Path on the door. A secret as far as logs are concerned. */
+  readonly path: string;
+  /** What goes into Intercom. */
+  readonly url: string;
+}
+
+/**
+ * The integrations of every `intercom` receiver, in the order of the file. Makes the data directory and its key of URLs
+ * when they are missing, so that the URLs are those that the agent will have.
+ */
+export async function targets(config: AgentConfig): Promise<Target[]> {
+  const found: Target[] = [];
+  for (const { id, type, config: settings } of config.receivers.values()) {
+    if (type !== 'intercom') continue;
+    const receiver = settings as IntercomConfig;
+    const directory = dataDirectory(config);
+    if (!receiver.url_key) await mkdir(directory, { recursive: true, mode: 0o700 });
+    const urls = integrationUrls(receiver, await resolveUrlKey(receiver, directory));
+    for (const [index, integration] of receiver.integrations.entries()) {
+      const { path, url } = urls[index] as (typeof urls)[number];
+      found.push({ receiver: id, config: receiver, integration, path, url });
+    }
+  }
+  if (found.length === 0)
+    throw new CommandError('the configuration has no receiver of the type "intercom"', EXIT.usage);
+  return found;
+}
+
+/** Where the agent of this configuration keeps its data. */
+function dataDirectory(config: AgentConfig): string {
+  for (const id of config.service.extensions) {
+    const extension = config.extensions.get(id);
+    if (extension?.type === 'file_storage') return resolve((extension.config as FileStorageConfig).directory);
+  }
+  return resolve(fileStorageSchema.parse({}).directory);
+}
+
+/** The secret that signs: the first of several, which is the one that stays. */
+export function signingSecret({ client_secret, client_secrets }: Integration): string | undefined {
+  return (client_secret ?? client_secrets?.[0])?.reveal();
+}

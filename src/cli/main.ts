@@ -1,0 +1,41 @@
+import { Command, CommanderError, type Help } from 'commander';
+import { componentsCommand } from './components.ts';
+import { demoCommand } from './demo.ts';
+import { CommandError, EXIT } from './exit.ts';
+import { version } from './package.ts';
+import { runCommand } from './run.ts';
+import { sendCommand } from './send.ts';
+import { urlsCommand } from './urls.ts';
+import { validateCommand } from './validate.ts';
+
+const program = new Command('intercom-otel-agent')
+  .description(
+    'Receives Intercom webhooks, keeps them durably, and delivers them as OpenTelemetry logs to Coralogix and any OTLP backend.',
+  )
+  .version(`intercom-otel-agent ${version}`, '-v, --version', 'print the version')
+  .configureHelp({ showGlobalOptions: true } as Partial<Help>)
+  .showHelpAfterError('(--help shows what there is)')
+  .addHelpText('after', '\nExit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong.')
+  .exitOverride();
+
+for (const command of [runCommand, validateCommand, urlsCommand, sendCommand, demoCommand, componentsCommand]) {
+  program.addCommand(command().exitOverride().showHelpAfterError('(--help shows what there is)'));
+}
+
+// A reader that went away (`| head`) is no reason for a stack trace.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  else {
+    const known = error instanceof CommandError;
+    process.stderr.write(`intercom-otel-agent: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = known ? error.exitCode : EXIT.failed;
+  }
+}

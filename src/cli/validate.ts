@@ -1,0 +1,23 @@
+import { formatDiagnostics } from '../config/diagnostics.ts';
+import { type ConfigurationOptions, load, wantsColour } from './configuration.ts';
+import { CommandError, EXIT } from './exit.ts';
+import { Command, withConfig } from './options.ts';
+
+export function validateCommand(): Command {
+  return withConfig(new Command('validate'))
+    .description('Checks a configuration without starting anything: every error at once, with its place.')
+    .option('--strict', 'warnings are errors')
+    .option('--json', 'print the findings as JSON to stdout')
+    .action(validate);
+}
+
+async function validate(options: ConfigurationOptions & { strict?: boolean; json?: boolean }): Promise<void> {
+  const { diagnostics } = await load(options.config);
+  if (options.json) process.stdout.write(`${JSON.stringify(diagnostics, null, 2)}\n`);
+  else if (diagnostics.length > 0)
+    process.stderr.write(formatDiagnostics(diagnostics, { color: wantsColour(process.stderr) }));
+  const bad = diagnostics.filter(
+    ({ severity }) => severity === 'error' || (options.strict && severity === 'warning'),
+  ).length;
+  if (bad > 0) throw new CommandError(`${bad} ${bad === 1 ? 'problem' : 'problems'} found.`, EXIT.usage);
+}

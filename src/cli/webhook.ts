@@ -1,0 +1,42 @@
+import { createHmac } from 'node:crypto';
+import { parseEndpoint } from '../config/blocks/scalars.ts';
+import type { IntercomConfig } from '../receivers/intercom/config.ts';
+
+/** How long Intercom waits for an answer. */
+const ANSWER_MS = 5000;
+
+export interface Answer {
+  readonly status: number;
+  /** Milliseconds until the whole answer was there. */
+  readonly ms: number;
+}
+
+/** Posts a body as Intercom does: its headers, and the signature of these very bytes. Without a secret it is unsigned. */
+export async function postAsIntercom(url: string, secret: string | undefined, body: Uint8Array): Promise<Answer> {
+  const began = performance.now();
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'user-agent': 'intercom-parrot-service-client/1.0',
+      ...(secret !== undefined && {
+        'x-hub-signature': `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`,
+      }),
+    },
+    body,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
+  await response.arrayBuffer();
+  return { status: response.status, ms: performance.now() - began };
+}
+
+/** Where this machine reaches the door itself, past any proxy: scheme, host and port. */
+export function localOrigin(config: IntercomConfig): string {
+  const { host, port } = parseEndpoint(config.endpoint) as { host: string; port: number };
+  const everywhere = host === '' || host === '0.0.0.0' || host === '::';
+  // The door takes "localhost" for 127.0.0.1; the look-up of the name may prefer ::1.
+  const reachable = everywhere || host === 'localhost' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `${config.tls ? 'https' : 'http'}://${reachable}:${port}`;
+}

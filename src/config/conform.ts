@@ -1,0 +1,107 @@
+/**
+ * Tree → the plain value that a block's schema parses. This is where the two faces of an expanded value meet the schema:
+ * the value that YAML makes of the text, and the text itself.
+ *
+ * - A field that takes the parsed kind gets the parsed value; else a field that takes a text gets the text.
+ * - A field of text always gets the text, quotes and all, even where YAML sees a map in it.
+ * - null is an empty block where a block is wanted, and otherwise as if the key were not written. An environment variable
+ *   that is not set counts as not written too; one that is set but empty is an empty text for a field of text.
+ */
+
+import { looksSecret } from './excerpt.ts';
+import type { Report } from './report.ts';
+import { accepts, child, isOpen, type Kind, kindOfValue, type View } from './schema-walk.ts';
+import type { MapNode, Node, ScalarNode } from './tree.ts';
+
+export interface Conformed {
+  readonly value: unknown;
+  /** Texts that must not appear in a message: secrets in the file, and whatever references gave. */
+  readonly hidden: readonly string[];
+}
+
+export function conform(node: Node, at: View, path: string, report: Report): Conformed {
+  const conformer = new Conformer(report);
+  const value = conformer.value(node, at, path, false);
+  return { value: value === ABSENT ? undefined : value, hidden: [...conformer.hidden] };
+}
+
+/** Stands for a value that is not there, as opposed to null. */
+const ABSENT = Symbol('absent');
+
+class Conformer {
+  readonly hidden = new Set<string>();
+  readonly #report: Report;
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  value(node: Node, at: View, path: string, inList: boolean): unknown {
+    if (node.origin?.text !== undefined) this.hidden.add(node.origin.text);
+    if (node.kind === 'scalar') return this.#scalar(node, at, path, inList);
+    if (node.origin?.text !== undefined && wantsText(at, node.kind)) return node.origin.text;
+    if (node.kind === 'map') return this.#map(node, at, path);
+    return node.items.map((item, index) => this.value(item, child(at, index), `${path}::${index}`, true));
+  }
+
+  #map(node: MapNode, at: View, path: string): Record<string, unknown> {
+    const result: Record<string, unknown> = {};
+    for (const [key, entry] of node.entries) {
+      const place = `${path}::${entry.hidden ? '*' : key}`;
+      if (key === '__proto__') {
+        const message = 'a key cannot have the name __proto__';
+        this.#report.add({ severity: 'error', at: entry.keyAt, path, message });
+        continue;
+      }
+      const field = child(at, key);
+      const value = this.value(entry.node, field, place, false);
+      if (entry.hidden) this.hidden.add(key);
+      if (value !== ABSENT) result[key] = value;
+      this.#warnOfLiteralSecret(entry.node, field, key, place);
+    }
+    return result;
+  }
+
+  #scalar(node: ScalarNode, at: View, path: string, inList: boolean): unknown {
+    const { value, origin } = node;
+    if (at.secret && typeof value === 'string') this.hidden.add(value);
+    if (value === null) return this.#null(node, at, path, inList);
+    if (origin?.text === undefined || isOpen(at)) return value;
+    return wantsText(at, kindOfValue(value)) ? origin.text : value;
+  }
+
+  #null({ origin, at: place }: ScalarNode, at: View, path: string, inList: boolean): unknown {
+    if (isOpen(at) || accepts(at, 'null')) return null;
+    const isUnset = (origin?.unset.length ?? 0) > 0;
+    if (origin?.text !== undefined && !isUnset && accepts(at, 'text')) return origin.text;
+    if (accepts(at, 'map') && !isUnset && !origin?.failed) return {};
+    if (inList) return null;
+    if (!origin && at.alternatives.length > 0 && !accepts(at, 'list')) {
+      const message = 'the value is empty, which counts as not written';
+      const suggestion = "write a value, '' for an empty text, or leave the key away";
+      this.#report.add({ severity: 'warning', at: place, path, message, suggestion });
+    }
+    return ABSENT;
+  }
+
+  /** Header values are secrets by rule, but only some of them by name. */
+  #warnOfLiteralSecret(node: Node, at: View, key: string, path: string): void {
+    if (!at.secret || (!at.ownSecret && !looksSecret(key))) return;
+    const scalars = node.kind === 'list' ? node.items : [node];
+    for (const scalar of scalars) {
+      if (scalar.kind !== 'scalar' || scalar.origin || scalar.value === null || scalar.value === '') continue;
+      this.#report.add({
+        severity: 'warning',
+        at: scalar.at,
+        path,
+        message: 'a secret stands in the file itself',
+        suggestion: `write it as \${env:NAME} or \${file:path}, so that the file can be shown and stored`,
+      });
+    }
+  }
+}
+
+/** A secret is a text even where it looks like a list and a list of secrets would do. */
+function wantsText(at: View, kind: Kind): boolean {
+  return accepts(at, 'text') && (at.ownSecret || !accepts(at, kind));
+}

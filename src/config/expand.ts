@@ -1,0 +1,248 @@
+/**
+ * `${...}` in values, by the Collector's rules: innermost first, repeatedly, keys never. A value that is one reference may
+ * become anything that YAML can say; it keeps its text too, for fields that want a text (`0123`, `true`). A reference
+ * inside of a longer text pastes its text. `$$` is a `$`, `$NAME` is no reference.
+ */
+import {
+  findReference,
+  HIDDEN_NAME,
+  howToSet,
+  labelOf,
+  nameIn,
+  notSet,
+  paste,
+  splitUri,
+  Unresolvable,
+  unescaped,
+} from './references.ts';
+import type { Report } from './report.ts';
+import { MAX_SOURCE_CHARACTERS, Source, type Span } from './source.ts';
+import type { MapEntry, Node, Origin, ScalarNode } from './tree.ts';
+import { MAX_DEPTH, parseYaml } from './yaml.ts';
+
+/** References that one value of the file may lead to. */
+const MAX_EXPANSIONS = 1000;
+/** Characters that all references of a configuration may bring together. */
+const MAX_EXPANDED_CHARACTERS = 16 * MAX_SOURCE_CHARACTERS;
+
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readFile(path: string): Promise<string>;
+}
+
+/** What can't be resolved is reported, and its value marked as failed. Rejects for nothing. */
+export async function expand(root: Node, surroundings: Surroundings, report: Report): Promise<Node> {
+  return new Expander(surroundings, report).tree(root);
+}
+
+class Expander {
+  readonly #surroundings: Surroundings;
+  readonly #report: Report;
+  #characters = 0;
+
+  constructor(surroundings: Surroundings, report: Report) {
+    this.#surroundings = surroundings;
+    this.#report = report;
+  }
+
+  async tree(root: Node): Promise<Node> {
+    const references = new Set<Referring>();
+    collect(root, references);
+    const expanded = new Map<Node, Node>();
+    for (const node of references) {
+      expanded.set(node, await new Value(this, node.at, node.value).expand());
+    }
+    return replace(root, expanded);
+  }
+
+  /** The text behind a reference. `undefined`: an environment variable that is not set. */
+  async retrieve(uri: string): Promise<string | undefined> {
+    const { scheme, rest } = splitUri(uri);
+    if (scheme === 'yaml') return rest;
+    const text = scheme === 'env' ? this.#variable(rest) : await this.#file(rest);
+    this.#characters += text?.length ?? 0;
+    if (this.#characters > MAX_EXPANDED_CHARACTERS)
+      throw new Unresolvable('all references together bring too much text');
+    return text;
+  }
+
+  #variable(text: string): string | undefined {
+    const split = text.indexOf(':-');
+    const name = split < 0 ? text : text.slice(0, split);
+    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) {
+      throw new Unresolvable('invalid name: must match regex ^[a-zA-Z_][a-zA-Z0-9_]*$');
+    }
+    const { environment } = this.#surroundings;
+    const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
+    return value ?? (split < 0 ? undefined : text.slice(split + 2));
+  }
+
+  /** One newline at the end, which editors and secret mounts add, is no part of the value. */
+  async #file(path: string): Promise<string> {
+    let text: string;
+    try {
+      text = await this.#surroundings.readFile(path);
+    } catch (error) {
+      throw new Unresolvable(`unable to read the file: ${whyUnreadable(error)}`);
+    }
+    if (text.length > MAX_SOURCE_CHARACTERS) throw new Unresolvable('the file is larger than 512 KiB');
+    return text.replace(/\r?\n$/, '');
+  }
+
+  warnUnset(name: string, at: Span): void {
+    this.#report.add({
+      severity: 'warning',
+      at,
+      message: notSet([name]),
+      suggestion: howToSet(name, { secret: false }),
+      unset: true,
+    });
+  }
+
+  fail(at: Span, label: string, problem: Unresolvable): void {
+    const message = `cannot resolve the ${label}: ${problem.message}`;
+    this.#report.add({ severity: 'error', at, message, suggestion: problem.suggestion });
+  }
+}
+
+/** One value of the file, on its way. */
+class Value {
+  readonly #expander: Expander;
+  readonly #at: Span;
+  readonly #written: string;
+  readonly #unset = new Set<string>();
+  #label = 'reference';
+  #steps = 0;
+
+  constructor(expander: Expander, at: Span, written: string) {
+    this.#expander = expander;
+    this.#at = at;
+    this.#written = written;
+  }
+
+  async expand(): Promise<Node> {
+    try {
+      const node = await this.#value(this.#written, 0);
+      for (const name of this.#unset) this.#expander.warnUnset(name, this.#at);
+      return node;
+    } catch (error) {
+      if (!(error instanceof Unresolvable)) throw error;
+      this.#expander.fail(this.#at, this.#label, error);
+      return { kind: 'scalar', value: null, at: this.#at, origin: { label: this.#label, unset: [], failed: true } };
+    }
+  }
+
+  /** A text of the file, or of a map or list that a reference gave. */
+  async #value(text: string, depth: number): Promise<Node> {
+    for (let current = text; ; ) {
+      checkLength(current);
+      const found = findReference(current);
+      if (!found) return this.#scalar(unescaped(current), unescaped(current));
+      const retrieved = await this.#retrieve(found.uri);
+      if (found.start > 0 || found.end < current.length) {
+        current = paste(current, found, retrieved);
+        continue;
+      }
+      const parsed = structured(retrieved);
+      if (!parsed) {
+        current = retrieved;
+        continue;
+      }
+      const plain = await this.#text(retrieved);
+      if (parsed.kind === 'scalar') return this.#scalar(parsed.value, plain);
+      return { ...(await this.#inside(parsed, depth)), origin: this.#origin(plain) };
+    }
+  }
+
+  /** The same expansion where only a text counts. */
+  async #text(text: string): Promise<string> {
+    for (let current = text; ; ) {
+      checkLength(current);
+      const found = findReference(current);
+      if (!found) return unescaped(current);
+      current = paste(current, found, await this.#retrieve(found.uri));
+    }
+  }
+
+  /** What stands in a map or list that a reference gave. */
+  async #inside(node: Node, depth: number): Promise<Node> {
+    if (depth > MAX_DEPTH) throw new Unresolvable(`its value is nested deeper than ${MAX_DEPTH} levels`);
+    if (node.kind === 'list') {
+      const items: Node[] = [];
+      for (const item of node.items) items.push(await this.#inside(item, depth + 1));
+      return { kind: 'list', items, at: this.#at, origin: this.#origin() };
+    }
+    if (node.kind === 'map') {
+      const entries = new Map<string, MapEntry>();
+      for (const [key, entry] of node.entries) {
+        entries.set(key, { keyAt: this.#at, node: await this.#inside(entry.node, depth + 1), hidden: true });
+      }
+      return { kind: 'map', entries, at: this.#at, origin: this.#origin() };
+    }
+    if (isReferring(node)) return this.#value(node.value, depth);
+    return { ...node, at: this.#at, origin: this.#origin() };
+  }
+
+  async #retrieve(uri: string): Promise<string> {
+    if (++this.#steps > MAX_EXPANSIONS) throw new Unresolvable('too many recursive expansions');
+    // A reference that another one made up is not named: it may hold what that one gave.
+    const visible = this.#written.includes(`\${${uri}}`);
+    if (visible) this.#label = labelOf(uri);
+    const text = await this.#expander.retrieve(uri);
+    if (text === undefined) this.#unset.add(visible ? nameIn(uri) : HIDDEN_NAME);
+
+    return text ?? '';
+  }
+
+  #scalar(value: ScalarNode['value'], text: string): ScalarNode {
+    return { kind: 'scalar', value, at: this.#at, origin: this.#origin(text) };
+  }
+
+  /** None for a text that only has an escaped or a lone `$` in it. */
+  #origin(text?: string): Origin | undefined {
+    if (this.#steps === 0) return undefined;
+    return { label: this.#label, text, unset: [...this.#unset] };
+  }
+}
+
+/** What YAML sees in a text; undefined when that is only a text again, or no YAML. */
+function structured(text: string): Node | undefined {
+  const { root, problems } = parseYaml(new Source('', text));
+  if (!root || problems.length > 0) return undefined;
+  return root.kind === 'scalar' && typeof root.value === 'string' ? undefined : root;
+}
+
+function checkLength(text: string): void {
+  if (text.length > MAX_SOURCE_CHARACTERS) throw new Unresolvable('its text is larger than 512 KiB');
+}
+
+type Referring = ScalarNode & { readonly value: string };
+
+function isReferring(node: Node): node is Referring {
+  return node.kind === 'scalar' && typeof node.value === 'string' && node.value.includes('$');
+}
+
+function collect(node: Node, into: Set<Referring>): void {
+  if (isReferring(node)) into.add(node);
+  else if (node.kind === 'list') for (const item of node.items) collect(item, into);
+  else if (node.kind === 'map') for (const entry of node.entries.values()) collect(entry.node, into);
+}
+
+function replace(node: Node, by: ReadonlyMap<Node, Node>): Node {
+  if (node.kind === 'list') return { ...node, items: node.items.map((item) => replace(item, by)) };
+  if (node.kind === 'map') {
+    const entries = new Map<string, MapEntry>();
+    for (const [key, entry] of node.entries) entries.set(key, { ...entry, node: replace(entry.node, by) });
+    return { ...node, entries };
+  }
+  return by.get(node) ?? node;
+}
+
+/** The reason in words, without the path, which the caller knows. */
+export function whyUnreadable(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === 'ENOENT') return 'no such file or directory';
+  if (code === 'EISDIR') return 'is a directory';
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  return typeof code === 'string' ? code : 'it cannot be read';
+}

@@ -1,0 +1,51 @@
+/**
+ * Finds what no excerpt may show: secrets that stand in a source, and every value under a key that no schema knows, for it
+ * may be a secret under a misspelt name. Looks at the text as written, before anything is expanded.
+ */
+import { type Catalog, sectionKind } from './catalog.ts';
+import { mayHoldSecret } from './excerpt.ts';
+import { accepts, child, NOTHING_KNOWN, type View, view } from './schema-walk.ts';
+import { serviceSchema } from './service-schema.ts';
+import type { Span } from './source.ts';
+import type { Node } from './tree.ts';
+
+export function secretSpans(tree: Node, catalog: Catalog): Span[] {
+  const spans: Span[] = [];
+  for (const [section, { node }] of entriesOf(tree)) {
+    const kind = sectionKind(section);
+    if (!kind) {
+      visit(node, section === 'service' ? view(serviceSchema) : NOTHING_KNOWN, section !== 'service', spans);
+      continue;
+    }
+    for (const [id, block] of entriesOf(node)) {
+      const factory = catalog.find(kind, (id.split('/')[0] as string).trim());
+      visit(block.node, factory ? view(factory.config) : NOTHING_KNOWN, !factory, spans);
+    }
+  }
+  return spans;
+}
+
+const entriesOf = (node: Node) => (node.kind === 'map' ? [...node.entries, ...(node.shadowed ?? [])] : []);
+
+function visit(node: Node, at: View, secret: boolean, spans: Span[]): void {
+  if (node.kind === 'scalar') {
+    const { value } = node;
+    const misplaced = typeof value === 'string' && !accepts(at, 'text') && mayHoldSecret(value);
+    if ((secret || misplaced) && value !== null && !isReference(value)) spans.push(node.at);
+  } else if (node.kind === 'list') {
+    node.items.forEach((item, index) => {
+      const element = child(at, index);
+      visit(item, element, secret || element.secret, spans);
+    });
+  } else {
+    for (const [key, entry] of entriesOf(node)) {
+      const field = child(at, key);
+      visit(entry.node, field, field.secret || field.alternatives.length === 0, spans);
+    }
+  }
+}
+
+/** Worth seeing, and no secret: unless it has a default. */
+function isReference(value: unknown): boolean {
+  return typeof value === 'string' && /^\$\{(?:env:\w+|\w+|file:[^${}]*)\}$/.test(value);
+}

@@ -1,0 +1,74 @@
+/**
+ * A configuration as a tree whose every value and key knows its place. Trees are immutable; parts may be shared (YAML
+ * aliases), never circular.
+ */
+import type { Span } from './source.ts';
+
+export type Node = ScalarNode | ListNode | MapNode;
+
+export interface ScalarNode {
+  readonly kind: 'scalar';
+  readonly value: ScalarValue;
+  /** Where it stands, or where the reference stands that brought it. */
+  readonly at: Span;
+  /** Present when a `${...}` took part in the value. */
+  readonly origin?: Origin;
+}
+
+/** Integers beyond 2^53 are bigint. */
+export type ScalarValue = string | number | bigint | boolean | null;
+
+export interface ListNode {
+  readonly kind: 'list';
+  readonly items: readonly Node[];
+  readonly at: Span;
+  readonly origin?: Origin;
+}
+
+export interface MapNode {
+  readonly kind: 'map';
+  readonly entries: ReadonlyMap<string, MapEntry>;
+  /** What stands in the source and has no effect: a key written twice, or one that `<<` gave. Only masking looks at it. */
+  readonly shadowed?: readonly (readonly [key: string, entry: MapEntry])[];
+  readonly at: Span;
+  readonly origin?: Origin;
+}
+
+export interface MapEntry {
+  readonly keyAt: Span;
+  readonly node: Node;
+  /** The key itself came out of a `${...}`. */
+  readonly hidden?: boolean;
+}
+
+/** How a value came out of `${...}`. Nothing of such a value is ever printed. */
+export interface Origin {
+  /** For people: "environment variable NAME", "file PATH". */
+  readonly label: string;
+  /** What the references gave, as text: used where the field wants a text. Absent inside of an expanded map or list. */
+  readonly text?: string;
+  /** Environment variables in it that are not set and have no default. */
+  readonly unset: readonly string[];
+  /** The reference could not be resolved, which is already reported: no further complaint about this value. */
+  readonly failed?: boolean;
+}
+
+/** The Collector's rule: maps join recursively, everything else is replaced by the later one. */
+export function merge(base: Node, over: Node): Node {
+  if (base.kind !== 'map' || over.kind !== 'map') return over;
+  const entries = new Map(base.entries);
+  for (const [key, entry] of over.entries) {
+    const before = entries.get(key);
+    entries.set(key, before ? { ...entry, node: merge(before.node, entry.node) } : entry);
+  }
+  return { ...over, entries };
+}
+
+/** The tree as plain data, places forgotten. Objects have no prototype, so that every key is only a key. */
+export function toPlain(node: Node): unknown {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(toPlain);
+  const result: Record<string, unknown> = Object.create(null);
+  for (const [key, entry] of node.entries) result[key] = toPlain(entry.node);
+  return result;
+}

@@ -1,0 +1,17 @@
+import type { ExporterFactory } from '../../component.ts';
+import { sendingPolicy } from '../../config/blocks/delivery.ts';
+import { checkCoralogix } from './check.ts';
+import { type CoralogixConfig, config } from './config.ts';
+import { createCoralogix } from './coralogix.ts';
+
+export const factory: ExporterFactory<CoralogixConfig> = {
+  kind: 'exporter',
+  type: 'coralogix',
+  stability: 'beta',
+  summary: 'Sends records to Coralogix.',
+  config,
+  check: checkCoralogix,
+  policy: (settings) =>
+    sendingPolicy(settings.sending_queue, settings.retry_on_failure, { maxBytes: settings.max_request_bytes }),
+  create: (settings, context) => createCoralogix(settings, context),
+};

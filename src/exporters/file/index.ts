@@ -1,0 +1,15 @@
+import type { ExporterFactory } from '../../component.ts';
+import { sendingPolicy } from '../../config/blocks/delivery.ts';
+import { config, type FileConfig } from './config.ts';
+import { checkFile, createFile, MAX_LINE_BYTES } from './file.ts';
+
+export const factory: ExporterFactory<FileConfig> = {
+  kind: 'exporter',
+  type: 'file',
+  stability: 'beta',
+  summary: 'Writes records to a file, as lines of OTLP/JSON.',
+  config,
+  check: checkFile,
+  policy: (settings) => sendingPolicy(settings.sending_queue, settings.retry_on_failure, { maxBytes: MAX_LINE_BYTES }),
+  create: (settings, context) => createFile(settings, context),
+};

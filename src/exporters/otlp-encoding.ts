@@ -1,0 +1,53 @@
+/** The two encodings of OTLP over HTTP behind one interface, for senders that leave the choice to the user. */
+import type { Resource } from '../otel.ts';
+import type { LogRecord } from '../record/log-record.ts';
+import { encodeLogRecordJson, encodeLogsRequestJson } from '../record/otlp/json.ts';
+import { encodeLogRecord, encodeLogsRequest } from '../record/otlp/protobuf.ts';
+import { decodeLogsResponse, decodeLogsResponseJson, decodeStatus, decodeStatusJson } from '../record/otlp/response.ts';
+import type { PartialSuccess } from './answer.ts';
+
+export type ResourceMapping = (resource: Resource) => Resource;
+
+export interface OtlpEncoding {
+  readonly contentType: string;
+  encode(records: readonly LogRecord[], options: { resource?: ResourceMapping }): Uint8Array;
+  /** The record alone, kept for `encode`. */
+  encodeRecord(record: LogRecord): Uint8Array;
+}
+
+export const ENCODINGS: Readonly<Record<'proto' | 'json', OtlpEncoding>> = {
+  proto: { contentType: 'application/x-protobuf', encode: encodeLogsRequest, encodeRecord: encodeLogRecord },
+  json: { contentType: 'application/json', encode: encodeLogsRequestJson, encodeRecord: encodeLogRecordJson },
+};
+
+/** What one record, with its resource and scope, takes of a request: never less than its true share. */
+export function weighing(encoding: OtlpEncoding, resource?: ResourceMapping): (record: LogRecord) => number {
+  const envelopes = new WeakMap<object, WeakMap<object, number>>();
+  /** Lengths grow by some bytes with the size of what they stand before. */
+  const slack = 16;
+  return (record) => {
+    const own = encoding.encodeRecord(record).length;
+    const byScope = envelopes.get(record.resource) ?? new WeakMap<object, number>();
+    envelopes.set(record.resource, byScope);
+    const envelope =
+      byScope.get(record.instrumentationScope) ?? encoding.encode([record], { resource }).length - own + slack;
+    byScope.set(record.instrumentationScope, envelope);
+    return own + envelope;
+  };
+}
+
+const isJson = (contentType: string) => /^\s*application\/(?:[\w.+-]+\+)?json\b/i.test(contentType);
+
+/** undefined: all was taken, or the body is not what OTLP says it should be. */
+export function readPartialSuccess(body: Uint8Array, contentType: string): PartialSuccess | undefined {
+  const response = isJson(contentType) ? decodeLogsResponseJson(body) : decodeLogsResponse(body);
+  if (!response || (response.rejectedLogRecords === 0 && response.errorMessage === '')) return undefined;
+  return { rejected: response.rejectedLogRecords, message: response.errorMessage };
+}
+
+/** The message of a google.rpc.Status where there is one, else the body as text. */
+export function readErrorText(body: Uint8Array, contentType: string): string {
+  const protobuf = /^\s*application\/(?:x-)?protobuf\b/i.test(contentType);
+  const status = protobuf ? decodeStatus(body) : isJson(contentType) ? decodeStatusJson(body) : undefined;
+  return status?.message || Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+}

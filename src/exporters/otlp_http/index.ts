@@ -1,0 +1,17 @@
+import type { ExporterFactory } from '../../component.ts';
+import { sendingPolicy } from '../../config/blocks/delivery.ts';
+import { config, type OtlpHttpConfig } from './config.ts';
+import { checkOtlpHttp, createOtlpHttp } from './otlp-http.ts';
+
+export const factory: ExporterFactory<OtlpHttpConfig> = {
+  kind: 'exporter',
+  type: 'otlp_http',
+  aliases: ['otlphttp'],
+  stability: 'beta',
+  summary: 'Sends records to any backend that takes OTLP over HTTP.',
+  config,
+  check: checkOtlpHttp,
+  policy: (settings) =>
+    sendingPolicy(settings.sending_queue, settings.retry_on_failure, { maxBytes: settings.max_request_bytes }),
+  create: (settings, context) => createOtlpHttp(settings, context),
+};

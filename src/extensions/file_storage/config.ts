@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { duration, size } from '../../config/blocks/scalars.ts';
+
+export const config = z.strictObject({
+  directory: z
+    .string()
+    .min(1)
+    .default('./data')
+    .describe(
+      'Where the journal, the cursors and the key of the URLs lie. Made when missing. One agent per directory.',
+    ),
+  max_bytes: size('0').describe(
+    'Most that the journal takes; 0 is 10 GiB or half of the free space, whichever is less. Beyond it Intercom is answered 429.',
+  ),
+  segment_bytes: size('64MiB').describe('Size of one segment file; segments are deleted whole.'),
+  retention: z
+    .strictObject({
+      max_age: duration('24h').describe('How long entries stay after every backend has them.'),
+    })
+    .prefault({})
+    .describe('What is kept of settled entries. Unsettled ones are deleted by nobody.'),
+  fsync: z.boolean().optional().describe('Accepted; the journal is always synced.'),
+  timeout: duration('1s').describe('Accepted for Collector files.'),
+  create_directory: z.boolean().optional().describe('Accepted; the directory is always made.'),
+});
+
+export type FileStorageConfig = z.output<typeof config>;

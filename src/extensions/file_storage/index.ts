@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import type { ConfigRemark, ExtensionFactory } from '../../component.ts';
+import { openFileJournal } from '../../journal/file/engine.ts';
+import { config, type FileStorageConfig } from './config.ts';
+
+export const factory: ExtensionFactory<FileStorageConfig> = {
+  kind: 'extension',
+  type: 'file_storage',
+  stability: 'alpha',
+  summary: 'Where the journal lies: a directory of this machine, synced before each answer.',
+  config,
+  check,
+  create(settings, context) {
+    const directory = resolve(settings.directory);
+    return {
+      start: () => Promise.resolve(),
+      shutdown: () => Promise.resolve(),
+      async openJournal({ dedup, log, clock }) {
+        const journal = await openFileJournal({
+          directory,
+          ...(settings.max_bytes > 0 && { maxBytes: settings.max_bytes }),
+          segmentBytes: settings.segment_bytes,
+          retention: { maxAgeMs: settings.retention.max_age },
+          dedup,
+          clock,
+          random: context.random,
+          log,
+        });
+        return { journal, dataDirectory: directory };
+      },
+    };
+  },
+};
+
+function check(settings: FileStorageConfig): ConfigRemark[] {
+  if (settings.fsync !== false) return [];
+  return [
+    {
+      severity: 'warning',
+      path: ['fsync'],
+      message: 'fsync: false is ignored; every entry is synced before it is answered',
+      suggestion: 'remove the line',
+    },
+  ];
+}

@@ -1,0 +1,171 @@
+/**
+ * The cursor of one delivery: the newest state in memory, and a file that follows it. States that come while one is being
+ * written are written as one, the last.
+ */
+import { join } from 'node:path';
+import type { Clock, Timer } from '../../clock.ts';
+import type { Log } from '../../telemetry/log.ts';
+import { type Cursor, type CursorState, JournalError, type Position } from '../journal.ts';
+import { type File, type FileSystem, isOutOfSpace } from './fs.ts';
+import { createStateFile, encodeSlot, SLOT_BYTES, type Slot, stateFileName } from './state.ts';
+
+/** A saved state waits so long for others: with the write itself it is on disk within a second. */
+const SAVE_DELAY_MS = 500;
+
+export interface CursorOptions {
+  readonly fs: FileSystem;
+  /** Where state files are. */
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class FileCursor implements Cursor {
+  readonly name: string;
+  readonly birth: Position;
+  readonly #options: CursorOptions;
+  readonly #path: string;
+  #state: CursorState;
+  /** The state that is on disk. */
+  #durable: CursorState;
+  #sequence: number;
+  /** Undefined where a file must be made: at first, and after a failed sync, which makes the old one incredible. */
+  #file: File | undefined;
+  #timer: Timer | undefined;
+  #writing: Promise<void> | undefined;
+  #closed = false;
+
+  private constructor(options: CursorOptions, { saved, sequence }: Slot) {
+    this.#options = options;
+    this.#path = join(options.directory, stateFileName(saved.name));
+    this.name = saved.name;
+    this.birth = saved.birth;
+    this.#state = saved.state;
+    this.#durable = saved.state;
+    this.#sequence = sequence;
+  }
+
+  /**
+   * With the state that was found on disk, in a new file: what depends on the state can trust it, and a former owner of the
+   * directory that is not quite dead has lost its hold on it. Where there is no room for another file the old one serves.
+   */
+  static async adopt(options: CursorOptions, slot: Slot): Promise<FileCursor> {
+    const cursor = new FileCursor(options, slot);
+    try {
+      cursor.#file = await createStateFile(options.fs, options.directory, cursor.#path, slot).catch(async (error) => {
+        if (!isOutOfSpace(error)) throw error;
+        const file = await options.fs.open(cursor.#path, 'update');
+        await file.sync();
+        return file;
+      });
+    } catch (error) {
+      throw cursor.#failure(error);
+    }
+    return cursor;
+  }
+
+  /** With a file of its own that is durable when this resolves. */
+  static async create(options: CursorOptions, slot: Slot): Promise<FileCursor> {
+    const cursor = new FileCursor(options, slot);
+    try {
+      cursor.#file = await createStateFile(options.fs, options.directory, cursor.#path, slot);
+    } catch (error) {
+      throw cursor.#failure(error);
+    }
+    return cursor;
+  }
+
+  get state(): CursorState {
+    return this.#state;
+  }
+
+  /** Every position below is settled, and stays so after a loss of power. */
+  get durableCursor(): Position {
+    return this.#durable.cursor;
+  }
+
+  save(state: CursorState): void {
+    this.#state = state;
+    if (!this.#closed) this.#timer ??= this.#options.clock.schedule(SAVE_DELAY_MS, () => this.#flushLater());
+  }
+
+  async flush(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    // A write under way may have begun with an older state; the one after it has the newest.
+    if (this.#writing) await this.#writing.catch(() => {});
+    if (this.#durable === this.#state) return;
+    if (this.#closed)
+      throw new JournalError('closed', `the journal is closed; the state of ${this.#path} was not saved`);
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined;
+    });
+    await this.#writing;
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      await this.abandon();
+    }
+  }
+
+  /** Writes nothing any more: the directory has another owner. */
+  async abandon(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    await this.#writing?.catch(() => {});
+    await this.#abandonFile();
+  }
+
+  #flushLater(): void {
+    this.flush().catch((error: unknown) => {
+      this.#options.log.warn('The progress of a delivery could not be saved; trying again', {
+        delivery: this.name,
+        error: error instanceof Error ? error.message : String(error),
+      });
+      if (!this.#closed) this.#timer ??= this.#options.clock.schedule(SAVE_DELAY_MS, () => this.#flushLater());
+    });
+  }
+
+  async #write(): Promise<void> {
+    const { fs, directory } = this.#options;
+    const state = this.#state;
+    const saved = { name: this.name, birth: this.birth, state };
+    const sequence = this.#sequence + 1;
+    const bytes = encodeSlot(saved, sequence);
+    if (bytes === undefined) throw this.#failure(`the state is larger than ${SLOT_BYTES} bytes`);
+    try {
+      if (this.#file === undefined) {
+        this.#file = await createStateFile(fs, directory, this.#path, { saved, sequence });
+      } else {
+        await this.#file.write(bytes, (sequence % 2) * SLOT_BYTES);
+        await this.#file.sync();
+      }
+    } catch (error) {
+      await this.#abandonFile();
+      throw this.#failure(error);
+    }
+    this.#sequence = sequence;
+    this.#durable = state;
+  }
+
+  async #abandonFile(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close().catch(() => {});
+  }
+
+  #failure(cause: unknown): JournalError {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new JournalError(
+      'failed',
+      `saving the progress of ${JSON.stringify(this.name)} in ${this.#path}: ${reason}`,
+      {
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * Reading: finds the place of a position, then goes on from there. A reader that goes on where it stopped starts at a
+ * remembered offset; any other scans at most the distance between two remembered places of a segment.
+ */
+import type { Entry, Position, Range, ReadLimits, ReadResult } from '../journal.ts';
+import { bodyOf, ENTRY, type Frame, metadataOf, receivedAtOf } from './frame.ts';
+import { type File, type FileSystem, isMissing } from './fs.ts';
+import { type Place, scan } from './scan.ts';
+import { logPath, type Segment, type Segments } from './segment.ts';
+
+const MIN_CHUNK_BYTES = 64 * 1024;
+const MAX_CHUNK_BYTES = 1024 * 1024;
+/** Files of segments that are kept open between reads. */
+const OPEN_FILES = 4;
+/** Readers whose place is remembered. */
+const REMEMBERED_PLACES = 64;
+
+export class Reader {
+  readonly #segments: Segments;
+  readonly #files: SegmentFiles;
+  /** By the position where a read ended; oldest first. */
+  readonly #places = new Map<Position, { segment: Segment; offset: number }>();
+
+  constructor(fs: FileSystem, directory: string, segments: Segments) {
+    this.#segments = segments;
+    this.#files = new SegmentFiles(fs, directory);
+  }
+
+  /** As `Journal.read`. */
+  async read(from: Position, limits: ReadLimits): Promise<ReadResult> {
+    const entries: Entry[] = [];
+    const lost: Range[] = [];
+    let bytes = 0;
+    // What is durable now: the read does not chase a tail that moves on.
+    const end = Math.min(this.#segments.next, (limits.to ?? Number.MAX_SAFE_INTEGER) + 1);
+    const take = (frame: Frame): boolean => {
+      if (frame.kind !== ENTRY) return true;
+      const body = bodyOf(frame);
+      if (entries.length >= limits.maxEntries || (entries.length > 0 && bytes + body.length > limits.maxBytes))
+        return false;
+      bytes += body.length;
+      const { source, metadata } = metadataOf(frame);
+      const { position, records } = frame;
+      entries.push({ position, source, receivedAt: receivedAtOf(frame), records, metadata, body });
+      return true;
+    };
+    const next = await this.#walk(from, end, {
+      chunkBytes: (segment) => chunkFor(segment, limits),
+      keep: true,
+      frame: take,
+      lost: (first, last) => addRange(lost, first, last),
+    });
+    return { entries, next, lost };
+  }
+
+  /** As `Journal.tally`. */
+  async tally(from: Position, to: Position, sources: ReadonlySet<string>): Promise<number> {
+    let records = 0;
+    const end = Math.min(to, this.#segments.next);
+    for (let position = Math.max(from, this.#segments.first); position < end; ) {
+      const segment = this.#segments.find(position);
+      if (segment === undefined) break;
+      const stop = Math.min(end, segment.end);
+      if (position === segment.first && stop === segment.end) {
+        for (const [source, count] of segment.records) if (sources.has(source)) records += count;
+      } else {
+        await this.#walk(position, stop, {
+          chunkBytes: () => MAX_CHUNK_BYTES,
+          keep: false,
+          frame: (frame) => {
+            if (frame.kind === ENTRY && sources.has(metadataOf(frame).source)) records += frame.records;
+            return true;
+          },
+          lost: () => {},
+        });
+      }
+      position = stop;
+    }
+    return records;
+  }
+
+  /** A segment was deleted. */
+  forget(segment: Segment): void {
+    this.#files.forget(segment);
+    for (const [position, place] of this.#places) if (place.segment === segment) this.#places.delete(position);
+  }
+
+  close(): void {
+    this.#files.close();
+  }
+
+  /** Resolves with the position where it stopped. */
+  async #walk(from: Position, end: Position, visit: Visit): Promise<Position> {
+    let position = from;
+    while (position < end) {
+      const segment = this.#segments.find(position);
+      if (segment === undefined) {
+        // Deleted: the oldest that is left begins later.
+        const first = Math.min(end, this.#segments.first);
+        visit.lost(position, first - 1);
+        position = first;
+        continue;
+      }
+      const stop = Math.min(end, segment.end);
+      const start = this.#placeOf(position, segment);
+      const place = await this.#scan(segment, start, position, stop, visit);
+      if (place === undefined) continue;
+      position = place.position;
+      this.#remember(position, segment, place.offset);
+      if (position < stop) return position;
+    }
+    return position;
+  }
+
+  /** Undefined when the segment was deleted meanwhile. */
+  async #scan(segment: Segment, start: Place, from: Position, end: Position, visit: Visit): Promise<Place | undefined> {
+    let file: File;
+    try {
+      file = await this.#files.acquire(segment);
+    } catch (error) {
+      if (isMissing(error) && !this.#segments.all.includes(segment)) return undefined;
+      throw error;
+    }
+    try {
+      return await scan({
+        file,
+        salt: segment.salt,
+        from: start,
+        limit: segment.bytes,
+        end,
+        chunkBytes: visit.chunkBytes(segment),
+        keep: visit.keep,
+        frame: (frame) => (frame.kind === ENTRY && frame.position < from ? true : visit.frame(frame)),
+        lost: (first, last) => {
+          if (last >= from) visit.lost(Math.max(first, from), last);
+        },
+      });
+    } finally {
+      this.#files.release(segment);
+    }
+  }
+
+  #placeOf(position: Position, segment: Segment): Place {
+    const remembered = this.#places.get(position);
+    if (remembered?.segment === segment) return { offset: remembered.offset, position };
+    return segment.placeBefore(position);
+  }
+
+  #remember(position: Position, segment: Segment, offset: number): void {
+    this.#places.delete(position);
+    this.#places.set(position, { segment, offset });
+    if (this.#places.size > REMEMBERED_PLACES) {
+      for (const oldest of this.#places.keys()) {
+        this.#places.delete(oldest);
+        break;
+      }
+    }
+  }
+}
+
+interface Visit {
+  chunkBytes(segment: Segment): number;
+  readonly keep: boolean;
+  frame(frame: Frame): boolean;
+  lost(from: Position, to: Position): void;
+}
+
+/** Enough for what is wanted if entries are as large as the segment's are on average. */
+function chunkFor(segment: Segment, { maxEntries, maxBytes }: ReadLimits): number {
+  const average = segment.bytes / Math.max(1, segment.end - segment.first);
+  const wanted = Math.min(maxBytes, maxEntries * average) + MIN_CHUNK_BYTES;
+  return Math.ceil(Math.min(wanted, MAX_CHUNK_BYTES));
+}
+
+function addRange(ranges: Range[], from: Position, to: Position): void {
+  const last = ranges.at(-1);
+  if (last && last[1] + 1 === from) ranges[ranges.length - 1] = [last[0], to];
+  else ranges.push([from, to]);
+}
+
+/** Files of segments, opened for reading and shared: closed when pushed out by others and nobody reads from them. */
+class SegmentFiles {
+  readonly #fs: FileSystem;
+  readonly #directory: string;
+  /** Least recently used first. */
+  readonly #open = new Map<Segment, { file: Promise<File>; users: number; wanted: boolean }>();
+
+  constructor(fs: FileSystem, directory: string) {
+    this.#fs = fs;
+    this.#directory = directory;
+  }
+
+  async acquire(segment: Segment): Promise<File> {
+    const path = logPath(this.#directory, segment.first);
+    const opened = this.#open.get(segment) ?? { file: this.#fs.open(path, 'read'), users: 0, wanted: true };
+    this.#open.delete(segment);
+    this.#open.set(segment, opened);
+    opened.users++;
+    try {
+      return await opened.file;
+    } catch (error) {
+      if (this.#open.get(segment) === opened) this.#open.delete(segment);
+      throw error;
+    }
+  }
+
+  release(segment: Segment): void {
+    const opened = this.#open.get(segment);
+    if (opened === undefined) throw new Error('BUG: a file was released that is not in use');
+    opened.users--;
+    this.#trim();
+  }
+
+  forget(segment: Segment): void {
+    const opened = this.#open.get(segment);
+    if (opened) opened.wanted = false;
+    this.#trim();
+  }
+
+  close(): void {
+    for (const opened of this.#open.values()) opened.wanted = false;
+    this.#trim();
+  }
+
+  #trim(): void {
+    let excess = this.#open.size - OPEN_FILES;
+    for (const [segment, { file, users, wanted }] of this.#open) {
+      if (users > 0 || (wanted && excess <= 0)) continue;
+      this.#open.delete(segment);
+      excess--;
+      file.then((open) => open.close()).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,271 @@
+/**
+ * Appending: checks for duplicates, forms groups, gives positions.
+ *
+ * What arrives while one group is written and synced goes into the next, so that many appends share a sync. An append is in
+ * one group whole. Until its group is durable an entry has no position that anyone could see, so a refused group leaves no
+ * hole: the next one takes the same positions.
+ */
+import type { Clock } from '../../clock.ts';
+import { type AppendResult, JournalError, type NewEntry, type Position } from '../journal.ts';
+import { type Digest, digestOf, type RecentIds } from '../recent-ids.ts';
+import { type Births, encodeBirths } from './births.ts';
+import { ENTRY, encodeFrame, encodeMetadata, frameBytes, MAX_PAYLOAD_BYTES, type Salt } from './frame.ts';
+import type { Segments } from './segment.ts';
+import { birthsFrame, type Tail } from './tail.ts';
+
+/** A group holds at most so many bytes, or one append. */
+const GROUP_BYTES = 4 * 1024 * 1024;
+
+export interface WriterOptions {
+  readonly tail: Tail;
+  readonly segments: Segments;
+  readonly ids: RecentIds;
+  readonly maxBytes: number;
+  readonly clock: Clock;
+  /** See `TailOptions`. */
+  reclaim(): Promise<boolean>;
+  /** New entries are durable. */
+  appended(): void;
+}
+
+/** An entry that is to be stored, from its append until it is durable or refused. */
+interface Pending {
+  readonly entry: NewEntry;
+  readonly digest: Digest | undefined;
+  readonly metadata: string;
+  readonly bytes: number;
+  readonly call: Call;
+  position: Position;
+}
+
+interface Call {
+  /** The entries of this append that are no duplicates. */
+  readonly pending: Pending[];
+  /** What is known for each entry of the append: its own pending one, another's with the same id, or a stored one. */
+  readonly outcomes: (Pending | AppendResult)[];
+  /** Earlier appends whose fate this one shares, since it holds a duplicate of theirs. */
+  readonly follows: Set<Call>;
+  bytes: number;
+  error?: JournalError;
+  resolve(results: AppendResult[]): void;
+  reject(error: JournalError): void;
+}
+
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #calls: Call[] = [];
+  /** Done between groups. */
+  readonly #tasks: (() => Promise<void>)[] = [];
+  /** Entries with an id that are not yet durable. */
+  readonly #inFlight = new Map<string, Pending>();
+  #running: Promise<void> | undefined;
+  #duplicates = 0;
+  #full = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  get duplicates(): number {
+    return this.#duplicates;
+  }
+  get full(): boolean {
+    return this.#full;
+  }
+  /** Space was made. */
+  relieved(): void {
+    this.#full = false;
+  }
+
+  /** As `Journal.append`. */
+  append(entries: readonly NewEntry[]): Promise<AppendResult[]> {
+    return new Promise((resolve, reject) => {
+      const call: Call = { pending: [], outcomes: [], follows: new Set(), bytes: 0, resolve, reject };
+      const prepared = entries.map((entry) => this.#prepare(entry, call));
+      // Nothing is registered before every entry has been found sound.
+      for (const pending of prepared) call.outcomes.push(this.#admit(pending, call));
+      if (call.pending.length === 0 && call.follows.size === 0) return this.#resolve(call);
+      this.#calls.push(call);
+      this.#run();
+    });
+  }
+
+  /** Makes the list that `births` returns durable. It is called when no group is being written. */
+  recordBirths(births: () => Births): Promise<void> {
+    return this.exclusively(async () => {
+      const { tail, segments, clock } = this.#options;
+      const list = births();
+      const body = encodeBirths(list);
+      await tail.append(frameBytes(0, body.length), (target, salt, offset) =>
+        encodeFrame(target, 0, offset, salt, birthsFrame(body, segments.next, clock.now())),
+      );
+      segments.last.births = new Map(list);
+    });
+  }
+
+  /** Runs a task while no group is being written. */
+  exclusively(task: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#tasks.push(() => task().then(resolve, reject));
+      this.#run();
+    });
+  }
+
+  /** Resolves when everything asked for so far is done. */
+  async drain(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  #prepare(entry: NewEntry, call: Call): Pending {
+    const { source, records, dedupKey } = entry;
+    if (!Number.isInteger(records) || records < 0 || records >= 2 ** 32) {
+      throw new TypeError(`BUG: an entry of ${source} stands for ${records} records`);
+    }
+    const metadata = encodeMetadata(entry);
+    const bytes = frameBytes(Buffer.byteLength(metadata), entry.body.length);
+    if (bytes > MAX_PAYLOAD_BYTES) {
+      throw new JournalError(
+        'failed',
+        `an entry of ${bytes} bytes is over the limit of ${MAX_PAYLOAD_BYTES} for one entry`,
+      );
+    }
+    const digest = dedupKey === undefined ? undefined : digestOf(dedupKey);
+    return { entry, digest, metadata, bytes, call, position: 0 };
+  }
+
+  #admit(pending: Pending, call: Call): Pending | AppendResult {
+    const { dedupKey } = pending.entry;
+    if (dedupKey !== undefined && pending.digest !== undefined) {
+      const { ids, clock } = this.#options;
+      const position = ids.find(pending.digest, clock.now());
+      if (position !== undefined) return { kind: 'duplicate', position };
+      const earlier = this.#inFlight.get(dedupKey);
+      if (earlier) {
+        if (earlier.call !== call) call.follows.add(earlier.call);
+        return earlier;
+      }
+      this.#inFlight.set(dedupKey, pending);
+    }
+    call.pending.push(pending);
+    call.bytes += pending.bytes;
+    return pending;
+  }
+
+  #run(): void {
+    this.#running ??= this.#work();
+  }
+
+  async #work(): Promise<void> {
+    // Requests that the same turn of the event loop brought share a group.
+    await new Promise((resolve) => setImmediate(resolve));
+    try {
+      while (this.#tasks.length > 0 || this.#calls.length > 0) {
+        for (const task of this.#tasks.splice(0)) await task();
+        const group = await this.#takeGroup();
+        if (group.length > 0) await this.#store(group);
+      }
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #takeGroup(): Promise<Call[]> {
+    const group: Call[] = [];
+    let bytes = 0;
+    for (;;) {
+      const call = this.#calls[0];
+      if (call === undefined || (group.length > 0 && bytes + call.bytes > GROUP_BYTES)) return group;
+      this.#calls.shift();
+      const failed = [...call.follows].find(({ error }) => error)?.error;
+      if (failed) this.#reject(call, failed);
+      else if (call.pending.length > 0 && !(await this.#makeRoom(bytes + call.bytes)))
+        this.#reject(call, this.#tooFull());
+      else {
+        group.push(call);
+        bytes += call.bytes;
+      }
+    }
+  }
+
+  async #makeRoom(bytes: number): Promise<boolean> {
+    const { segments, maxBytes, reclaim } = this.#options;
+    while (segments.bytes + bytes > maxBytes) if (!(await reclaim())) return false;
+    return true;
+  }
+
+  #tooFull(): JournalError {
+    const { segments, maxBytes } = this.#options;
+    const message = `the journal holds ${segments.bytes} of at most ${maxBytes} bytes, and none of them is settled by every delivery`;
+    return new JournalError('full', message);
+  }
+
+  async #store(group: readonly Call[]): Promise<void> {
+    const entries = group.flatMap(({ pending }) => pending);
+    const storedAt = this.#options.clock.now();
+    try {
+      if (entries.length > 0) await this.#write(entries, storedAt);
+    } catch (error) {
+      const refusal =
+        error instanceof JournalError ? error : new JournalError('failed', String(error), { cause: error });
+      for (const call of group) this.#reject(call, refusal);
+      return;
+    }
+    for (const call of group) this.#resolve(call);
+    if (entries.length > 0) {
+      this.#full = false;
+      this.#options.appended();
+    }
+  }
+
+  /** Resolves when the entries are durable, have their positions and are known to readers and for duplicates. */
+  async #write(entries: readonly Pending[], storedAt: number): Promise<void> {
+    const { tail, segments, ids } = this.#options;
+    const first = segments.next;
+    const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+    const encode = (target: Buffer, salt: Salt, offset: number): number => {
+      let at = 0;
+      for (const [index, { entry, metadata, call }] of entries.entries()) {
+        const { records, receivedAt, body } = entry;
+        const more = entries[index + 1]?.call === call;
+        const content = { position: first + index, kind: ENTRY, records, more, receivedAt, storedAt, metadata, body };
+        at += encodeFrame(target, at, offset + at, salt, content);
+      }
+      return at;
+    };
+    let offset = await tail.append(bytes, encode);
+    const segment = segments.last;
+    for (const pending of entries) {
+      const { source, records, dedupKey } = pending.entry;
+      pending.position = segment.end;
+      segment.note({ offset, source, records, storedAt });
+      offset += pending.bytes;
+      if (dedupKey !== undefined && pending.digest !== undefined) {
+        ids.add({ digest: pending.digest, position: pending.position, storedAt });
+        this.#inFlight.delete(dedupKey);
+      }
+    }
+  }
+
+  #resolve(call: Call): void {
+    let own = 0;
+    const results = call.outcomes.map((outcome): AppendResult => {
+      if (outcome === call.pending[own]) {
+        own++;
+        return { kind: 'stored', position: outcome.position };
+      }
+      this.#duplicates++;
+      return { kind: 'duplicate', position: outcome.position };
+    });
+    call.resolve(results);
+  }
+
+  #reject(call: Call, error: JournalError): void {
+    call.error = error;
+    if (error.code === 'full') this.#full = true;
+    for (const pending of call.pending) {
+      const { dedupKey } = pending.entry;
+      if (dedupKey !== undefined && this.#inFlight.get(dedupKey) === pending) this.#inFlight.delete(dedupKey);
+    }
+    call.reject(error);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The connections of a server and what is going on in each: so that their number is bounded, a shutdown can tell idle
+ * ones from busy ones, and a parser error finds the request that it belongs to.
+ *
+ * A connection is *idle* while no request of it is waiting for its answer: before the first request, between two, and
+ * while headers come in.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** Emitted on a request whose body turned out to be malformed HTTP: no more of it will come. */
+export const BROKEN_BODY = Symbol('broken body');
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+export class Connections {
+  /** Exchanges without a finished answer, oldest first, by connection. */
+  readonly #open = new Map<Socket, Set<Exchange>>();
+  /** The one that has been idle for the longest time comes first. */
+  readonly #idle = new Set<Socket>();
+  readonly #limit: number;
+  #lastAnswers = false;
+  #draining = false;
+
+  /** @param limit connections at most; beyond it the longest idle one makes room. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+  get size(): number {
+    return this.#open.size;
+  }
+
+  add(socket: Socket): void {
+    this.#open.set(socket, new Set());
+    this.#idle.add(socket);
+    socket.once('close', () => {
+      this.#open.delete(socket);
+      this.#idle.delete(socket);
+    });
+    if (this.#draining) socket.destroy();
+    // The newcomer is idle too, so there is always one: itself when all others are busy.
+    else if (this.#open.size > this.#limit) this.#evict();
+  }
+
+  /** A request arrived, its headers complete. */
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const exchanges = this.#open.get(socket);
+    if (!exchanges) return;
+    if (this.#lastAnswers) response.setHeader('connection', 'close');
+    const exchange = { request, response };
+    exchanges.add(exchange);
+    this.#idle.delete(socket);
+    response.once('close', () => {
+      exchanges.delete(exchange);
+      if (exchanges.size > 0 || !this.#open.has(socket)) return;
+      this.#idle.add(socket);
+      if (this.#draining) socket.destroySoon();
+    });
+  }
+
+  /** From now on answers carry `Connection: close`, those of requests that are being worked on too. */
+  announceClose(): void {
+    this.#lastAnswers = true;
+    for (const exchanges of this.#open.values()) {
+      for (const { response } of exchanges) if (!response.headersSent) response.setHeader('connection', 'close');
+    }
+  }
+
+  /** Closes what is idle, now and whenever a connection becomes so. */
+  drain(): void {
+    this.announceClose();
+    this.#draining = true;
+    for (const socket of [...this.#idle]) socket.destroy();
+  }
+
+  /**
+   * The parser gave up on a connection; nothing more can be read from it. True when no answer is owed there, so the caller
+   * may write one. Otherwise the answers owed go out in order first (that of the broken request is up to its reader,
+   * which hears `BROKEN_BODY`) and the connection closes after them.
+   */
+  broken(socket: Socket): boolean {
+    const exchanges = [...(this.#open.get(socket) ?? [])];
+    const last = exchanges.at(-1);
+    if (!last) return true;
+    if (last.response.headersSent) last.response.once('close', () => socket.destroySoon());
+    else last.response.setHeader('connection', 'close');
+    if (!last.request.complete) last.request.emit(BROKEN_BODY);
+    return false;
+  }
+
+  #evict(): void {
+    const [longestIdle] = this.#idle;
+    if (!longestIdle) throw new Error('BUG: a connection that was just added is idle');
+    this.#idle.delete(longestIdle);
+    longestIdle.destroy();
+  }
+}

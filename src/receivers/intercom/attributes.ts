@@ -1,0 +1,100 @@
+/** Evaluates the convention. Paths are compiled once; what a path meets is never trusted to have a type. */
+import type { Value } from '../../record/log-record.ts';
+import type { AttributeConvention, Entity, ShapeConvention } from './convention/model.ts';
+import { type CompiledPath, compilePath, follow, get, isObject } from './convention/paths.ts';
+import { shapeConventions } from './convention/shapes.ts';
+import { type Converter, converters, without } from './convention/values.ts';
+import { attributeConventions, isPlausibleTopic } from './convention.ts';
+
+/** The attributes of one notification, given as parsed: any JSON value at all. Never throws. */
+export function attributesOf(notification: Value): Record<string, Value> {
+  const topic = get(notification, 'topic');
+  const item = get(get(notification, 'data'), 'item');
+  const shape = lookUp(byType, get(item, 'type'), '.*') ?? lookUp(byTopic, topic, '');
+  const attributes: Record<string, Value> = {};
+  evaluate(envelope, notification, notification, attributes);
+  for (const plan of shape?.plans ?? unknown.plans) evaluate(plan, locate(item, plan.roots), item, attributes);
+  if (!isPlausibleTopic(topic)) delete attributes['intercom.topic'];
+  else if (isObject(item)) attributes['intercom.item.type'] ??= topic.split('.')[0];
+  return attributes;
+}
+
+/** What is to be read of one entity, in items of one shape. */
+interface EntityPlan {
+  readonly roots: readonly CompiledPath[];
+  readonly attributes: readonly { readonly name: string; readonly read: Reader }[];
+}
+
+type Reader = (entity: Value, item: Value) => Value;
+
+interface CompiledShape extends ShapeConvention {
+  readonly plans: readonly EntityPlan[];
+}
+
+const envelope: EntityPlan = { roots: [], attributes: readersOf('notification') };
+const compiledShapes: readonly CompiledShape[] = shapeConventions.map((shape) => ({ ...shape, plans: plansOf(shape) }));
+const byType = new Map(compiledShapes.flatMap((shape) => shape.itemTypes.map((type) => [type, shape] as const)));
+const byTopic = new Map(compiledShapes.flatMap((shape) => shape.topics.map((topic) => [topic, shape] as const)));
+const unknown = compiledShapes.find(({ shape }) => shape === 'unknown') as CompiledShape;
+
+function plansOf(shape: ShapeConvention): EntityPlan[] {
+  const entities = new Set(attributeConventions.map(({ entity }) => entity));
+  entities.delete('notification');
+  return [...entities]
+    .map((entity) => ({
+      roots: (entity === 'item' ? [''] : (shape.entities[entity] ?? [])).map(compilePath),
+      attributes: readersOf(entity, shape),
+    }))
+    .filter(({ attributes }) => attributes.length > 0);
+}
+
+/** Readers of the attributes that an entity can have in items of a shape; without a shape, in every notification. */
+function readersOf(entity: Entity, shape?: ShapeConvention): EntityPlan['attributes'] {
+  const present = shape === undefined || entity === 'item' || shape.entities[entity] !== undefined;
+  return attributeConventions
+    .filter((attribute) => attribute.entity === entity)
+    .filter(({ also }) => present || (shape && also?.[shape.shape] !== undefined))
+    .map((attribute) => ({ name: attribute.name, read: reader(attribute, shape) }));
+}
+
+function reader({ from, also, type, except }: AttributeConvention, shape?: ShapeConvention): Reader {
+  const convert = except ? without(except, converters[type]) : converters[type];
+  const inEntity = from.map(compilePath);
+  const inItem = (shape && also?.[shape.shape]?.map(compilePath)) ?? [];
+  return (entity, item) => first(entity, inEntity, convert) ?? first(item, inItem, convert);
+}
+
+function first(value: Value, paths: readonly CompiledPath[], convert: Converter): Value {
+  for (const path of paths) {
+    const found = convert(follow(value, path));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function evaluate(plan: EntityPlan, entity: Value, item: Value, attributes: Record<string, Value>): void {
+  for (const { name, read } of plan.attributes) {
+    const value = read(entity, item);
+    if (value !== undefined) attributes[name] = value;
+  }
+}
+
+function locate(item: Value, roots: readonly CompiledPath[]): Value {
+  for (const path of roots) {
+    const found = follow(item, path);
+    if (isObject(found)) return found;
+  }
+  return undefined;
+}
+
+/** By the name, else by the longest beginning of it (whole words) that the table has, written with `suffix`. */
+function lookUp<T>(table: ReadonlyMap<string, T>, name: Value, suffix: string): T | undefined {
+  if (!isPlausibleTopic(name)) return undefined;
+  const exact = table.get(name);
+  if (exact) return exact;
+  for (let end = name.lastIndexOf('.'); end > 0; end = name.lastIndexOf('.', end - 1)) {
+    const found = table.get(name.slice(0, end) + suffix);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,139 @@
+/** OTLP logs as JSON: field names in lowerCamelCase, 64-bit integers as decimal strings, ids in hexadecimal. */
+import { isInt64 } from '../exact-json.ts';
+import type { LogRecord, Value } from '../log-record.ts';
+import { JsonWriter, quote } from './json-writer.ts';
+import {
+  countDropped,
+  groupRecords,
+  isExactInteger,
+  MAX_DEPTH,
+  MAX_RECORD_BYTES,
+  NOT_ENCODABLE,
+  type RequestOptions,
+  recordFields,
+  TOO_DEEP,
+  uint32,
+  type ValueMap,
+} from './record-fields.ts';
+
+const encoded = new WeakMap<LogRecord, Uint8Array>();
+
+/**
+ * One element of `logRecords`, in UTF-8, without a line break. Kept with the record, which must not change any more once
+ * it was weighed or sent. Never throws.
+ */
+export function encodeLogRecordJson(record: LogRecord): Uint8Array {
+  const known = encoded.get(record);
+  if (known) return known;
+  const bytes = encodeAfresh(record);
+  encoded.set(record, bytes);
+  return bytes;
+}
+
+function encodeAfresh(record: LogRecord): Uint8Array {
+  try {
+    return recordJson(record, record.body as Value, record.attributes as ValueMap, record.droppedAttributesCount);
+  } catch {
+    // As in protobuf.ts: one spoilt record must not cost its batch.
+    return recordJson(record, NOT_ENCODABLE, {}, countDropped(record));
+  }
+}
+
+/** ExportLogsServiceRequest (the same as LogsData) on one line, without a line break at the end. */
+export function encodeLogsRequestJson(records: readonly LogRecord[], options: RequestOptions = {}): Buffer {
+  const writer = new JsonWriter();
+  writer.add('{"resourceLogs":[');
+  writer.list(groupRecords(records, options), ({ resource, scopes }) => {
+    writer.add('{"resource":{"attributes":');
+    addEntries(writer, resource.attributes as ValueMap, 0);
+    writer.add('},"scopeLogs":[');
+    writer.list(scopes, ({ scope, records: members }) => {
+      writer.add(`{"scope":{"name":${quote(scope.name)}`);
+      if (scope.version) writer.add(`,"version":${quote(scope.version)}`);
+      writer.add('},"logRecords":[');
+      writer.list(members, (record) => writer.raw(encodeLogRecordJson(record)));
+      writer.add(scope.schemaUrl ? `],"schemaUrl":${quote(scope.schemaUrl)}}` : ']}');
+    });
+    writer.add(resource.schemaUrl ? `],"schemaUrl":${quote(resource.schemaUrl)}}` : ']}');
+  });
+  writer.add(']}');
+  return writer.bytes();
+}
+
+function recordJson(record: LogRecord, body: Value, attributes: ValueMap, dropped: number): Uint8Array {
+  const fields = recordFields(record);
+  const writer = new JsonWriter(MAX_RECORD_BYTES);
+  writer.add(
+    `{"timeUnixNano":"${fields.timeUnixNano}","observedTimeUnixNano":"${fields.observedTimeUnixNano}"` +
+      (fields.severityNumber ? `,"severityNumber":${fields.severityNumber}` : '') +
+      (fields.severityText ? `,"severityText":${quote(fields.severityText)}` : ''),
+  );
+  if (body !== null && body !== undefined) {
+    writer.add(',"body":');
+    addValue(writer, body, 0);
+  }
+  writer.add(',"attributes":');
+  addEntries(writer, attributes, 0);
+  writer.add(
+    (uint32(dropped) ? `,"droppedAttributesCount":${uint32(dropped)}` : '') +
+      (fields.flags ? `,"flags":${fields.flags}` : '') +
+      (fields.traceId ? `,"traceId":"${fields.traceId}"` : '') +
+      (fields.spanId ? `,"spanId":"${fields.spanId}"` : '') +
+      (fields.eventName ? `,"eventName":${quote(fields.eventName)}}` : '}'),
+  );
+  return writer.bytes();
+}
+
+function addEntries(writer: JsonWriter, map: ValueMap, depth: number): void {
+  writer.add('[');
+  writer.list(Object.keys(map), (key) => {
+    writer.add(`{"key":${quote(key)},"value":`);
+    addValue(writer, map[key], depth);
+    writer.add('}');
+  });
+  writer.add(']');
+}
+
+/** An AnyValue; `depth` arrays and maps are around it. Empty for null and what is no value. */
+function addValue(writer: JsonWriter, value: Value, depth: number): void {
+  if (typeof value === 'object' && value !== null) addComposite(writer, value, depth);
+  else writer.add(scalarValue(value));
+}
+
+function scalarValue(value: Value): string {
+  switch (typeof value) {
+    case 'string':
+      return `{"stringValue":${quote(value)}}`;
+    case 'boolean':
+      return `{"boolValue":${value}}`;
+    case 'number':
+      return isExactInteger(value) ? `{"intValue":"${value}"}` : `{"doubleValue":${double(value)}}`;
+    case 'bigint':
+      return isInt64(value) ? `{"intValue":"${value}"}` : `{"doubleValue":${double(Number(value))}}`;
+    default:
+      return '{}';
+  }
+}
+
+function addComposite(writer: JsonWriter, value: object, depth: number): void {
+  if (value instanceof Uint8Array) {
+    const base64 = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+    writer.add(`{"bytesValue":"${base64}"}`);
+  } else if (depth >= MAX_DEPTH) {
+    writer.add(`{"stringValue":${quote(TOO_DEEP)}}`);
+  } else if (Array.isArray(value)) {
+    writer.add('{"arrayValue":{"values":[');
+    writer.list(value, (element: Value) => addValue(writer, element, depth + 1));
+    writer.add(']}}');
+  } else {
+    writer.add('{"kvlistValue":{"values":');
+    addEntries(writer, value as ValueMap, depth + 1);
+    writer.add('}}');
+  }
+}
+
+/** JSON has no words for three doubles; protobuf's mapping gives them as strings. */
+function double(value: number): string {
+  if (Object.is(value, -0)) return '-0.0';
+  return Number.isFinite(value) ? String(value) : `"${value}"`;
+}

@@ -1,0 +1,25 @@
+import type { AnyFactory } from './component.ts';
+import { factory as coralogix } from './exporters/coralogix/index.ts';
+import { factory as debug } from './exporters/debug/index.ts';
+import { factory as file } from './exporters/file/index.ts';
+import { factory as nop } from './exporters/nop/index.ts';
+import { factory as otlpHttp } from './exporters/otlp_http/index.ts';
+import { factory as terminal } from './exporters/terminal/index.ts';
+import { factory as fileStorage } from './extensions/file_storage/index.ts';
+import { factory as healthCheck } from './extensions/health_check/index.ts';
+import { factory as attributes } from './processors/attributes/index.ts';
+import { factory as intercom } from './receivers/intercom/index.ts';
+
+/** The components in this build. Everything that lists components (docs, `components`, schemas) derives from it. */
+export const factories: readonly AnyFactory[] = [
+  intercom,
+  attributes,
+  coralogix,
+  debug,
+  file,
+  nop,
+  otlpHttp,
+  terminal,
+  fileStorage,
+  healthCheck,
+];

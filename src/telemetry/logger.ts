@@ -1,0 +1,77 @@
+import type { LogLevel } from '../config/model.ts';
+import {
+  type Logger,
+  LoggerProvider,
+  type LogRecordProcessor,
+  SeverityNumber,
+  SimpleLogRecordProcessor,
+} from '../otel.ts';
+import type { Log, LogFields } from './log.ts';
+import { lineExporter } from './writer.ts';
+
+const LEVELS = {
+  debug: { number: SeverityNumber.DEBUG, text: 'DEBUG' },
+  info: { number: SeverityNumber.INFO, text: 'INFO' },
+  warn: { number: SeverityNumber.WARN, text: 'WARN' },
+  error: { number: SeverityNumber.ERROR, text: 'ERROR' },
+} as const;
+
+export interface LoggerOptions {
+  readonly level: LogLevel;
+  readonly encoding: 'console' | 'json';
+  readonly colour: boolean;
+  /** Gets whole lines. */
+  write(line: string): void;
+  /** Further processors of the SDK, for example a batch processor with an OTLP exporter. */
+  readonly processors?: readonly LogRecordProcessor[];
+}
+
+export interface AgentLogger {
+  readonly log: Log;
+  /** Flushes what the processors hold. */
+  shutdown(): Promise<void>;
+}
+
+/** The agent's own logs run on the SDK's `LoggerProvider`: lines on stderr, and wherever else its processors send them. */
+export function createLogger(options: LoggerOptions): AgentLogger {
+  const lines = new SimpleLogRecordProcessor({
+    exporter: lineExporter(options.write, options.encoding, options.colour),
+  });
+  const provider = new LoggerProvider({ processors: [lines, ...(options.processors ?? [])] });
+  const logger = provider.getLogger('intercom-otel-agent');
+  return {
+    log: logWith(logger, LEVELS[options.level].number, {}),
+    shutdown: () => provider.shutdown(),
+  };
+}
+
+function logWith(logger: Logger, minimum: SeverityNumber, common: LogFields): Log {
+  const at = (level: keyof typeof LEVELS) => (message: string, fields?: LogFields) => {
+    const { number, text } = LEVELS[level];
+    if (number < minimum) return;
+    logger.emit({
+      timestamp: Date.now(),
+      severityNumber: number,
+      severityText: text,
+      body: message,
+      attributes: defined({ ...common, ...fields }),
+    });
+  };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    with: (fields) => logWith(logger, minimum, { ...common, ...fields }),
+  };
+}
+
+/** This line of the SDK stores and counts attributes whose value is undefined. */
+function defined(fields: LogFields): Record<string, string | number | boolean | string[]> {
+  const out: Record<string, string | number | boolean | string[]> = {};
+  for (const [key, value] of Object.entries(fields)) {
+    if (value !== undefined && value !== null)
+      out[key] = Array.isArray(value) ? [...value] : (value as string | number | boolean);
+  }
+  return out;
+}

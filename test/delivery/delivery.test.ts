@@ -1,0 +1,371 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { Outcome } from '../../src/exporters/outcome.ts';
+import type { LogRecord } from '../../src/record/log-record.ts';
+import { settle } from '../support/fake-clock.ts';
+import { latch } from '../support/latch.ts';
+import { appendFrom, delivered, harness, hold, reject, retry, text } from './harness.ts';
+
+const numbered = (count: number, prefix = 'n') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+describe('a delivery that runs', () => {
+  it('sends what arrives, settles it and counts it', async (t) => {
+    const { delivery, exporter, append, journal, stop } = await harness();
+    t.after(stop);
+    await append('a', 'b', 'c');
+    assert.deepEqual(exporter.texts, ['a', 'b', 'c']);
+    const { state, reason, accepted, delivered: done, pending } = delivery.status();
+    assert.deepEqual(
+      { state, reason, accepted, done, pending },
+      { state: 'running', reason: null, accepted: 3, done: 3, pending: 0 },
+    );
+    assert.equal(journal.status().next, 4);
+  });
+
+  it('waits for more until a batch has its minimum, but not longer than the flush timeout', async (t) => {
+    const { exporter, append, clock, stop } = await harness({ policy: { minRecords: 3, flushTimeoutMs: 200 } });
+    t.after(stop);
+    await append('a', 'b');
+    assert.deepEqual(exporter.sent, []);
+    await clock.advance(199);
+    assert.deepEqual(exporter.sent, []);
+    await clock.advance(1);
+    assert.deepEqual(exporter.sent, [['a', 'b']]);
+    await append('c', 'd');
+    await append('e');
+    assert.deepEqual(exporter.sent.at(-1), ['c', 'd', 'e']);
+  });
+
+  it('cuts batches by count and by bytes, and sends a record that is too large alone', async (t) => {
+    const { exporter, append, stop } = await harness({ policy: { maxRecords: 2, maxBytes: 5 } });
+    t.after(stop);
+    await append('aa', 'bb', 'cc', 'longer-than-all', 'd', 'eeee', 'f');
+    assert.deepEqual(exporter.sent, [['aa', 'bb'], ['cc'], ['longer-than-all'], ['d', 'eeee'], ['f']]);
+  });
+
+  it('has several requests in flight, up to its limit, and the cursor passes only what is settled', async (t) => {
+    const { exporter, append, delivery, journal, stop, again } = await harness({
+      policy: { maxRecords: 1, maxInFlight: 3 },
+    });
+    t.after(stop);
+    const gates = new Map(numbered(5).map((name) => [name, latch<Outcome>()]));
+    exporter.answer = ([name]) => (gates.get(name as string) as { promise: Promise<Outcome> }).promise;
+    await append(...numbered(5));
+    assert.equal(exporter.mostInFlight, 3);
+    gates.get('n1')?.open(delivered);
+    gates.get('n2')?.open(delivered);
+    await settle();
+    assert.equal(exporter.mostInFlight, 3);
+    assert.equal(delivery.status().pending, 3);
+    gates.get('n3')?.open(delivered);
+    await settle();
+    // n0 and n4 never end: what a restart finds is exactly them.
+    for (const name of ['n0', 'n4']) gates.get(name)?.open(retry({ ambiguous: true }));
+    await settle();
+    exporter.answer = () => delivered;
+    exporter.sent.length = 0;
+    const after = await again();
+    t.after(after.stop);
+    await settle();
+    assert.deepEqual(exporter.texts.sort(), ['n0', 'n4']);
+    assert.equal(after.delivery.status().delivered, 5);
+    assert.equal(journal.status().next, 6);
+  });
+
+  it('counts what the backend rejected in a partial success, and never sends it again', async (t) => {
+    const { exporter, append, delivery, stop } = await harness();
+    t.after(stop);
+    exporter.answer = () => ({ kind: 'delivered', rejected: 1, message: 'one was bad' });
+    await append('a', 'b', 'c');
+    const { delivered: done, rejected_by_backend: rejected, pending, accepted } = delivery.status();
+    assert.deepEqual({ done, rejected, pending, accepted }, { done: 2, rejected: 1, pending: 0, accepted: 3 });
+    assert.equal(exporter.sent.length, 1);
+  });
+});
+
+describe('trouble that passes', () => {
+  it('is waited out with growing intervals, one request at a time, and then everything goes', async (t) => {
+    const { exporter, append, delivery, clock, stop } = await harness({ policy: { maxRecords: 1 } });
+    t.after(stop);
+    exporter.answer = () => retry();
+    await append('a');
+    await append('b', 'c');
+    assert.deepEqual(exporter.texts, ['a']);
+    assert.equal(delivery.status().state, 'retrying');
+    await clock.advance(4999);
+    assert.equal(exporter.sent.length, 1);
+    await clock.advance(1);
+    assert.equal(exporter.sent.length, 2);
+    await clock.advance(7499);
+    assert.equal(exporter.sent.length, 2);
+    await clock.advance(1);
+    assert.equal(exporter.sent.length, 3);
+    exporter.answer = () => delivered;
+    await clock.advance(11_250);
+    assert.deepEqual(exporter.texts, ['a', 'a', 'a', 'a', 'b', 'c']);
+    assert.deepEqual({ ...delivery.status(), oldest_pending_seconds: 0 }.state, 'running');
+    assert.equal(delivery.status().delivered, 3);
+  });
+
+  it('obeys Retry-After', async (t) => {
+    const { exporter, append, clock, stop } = await harness();
+    t.after(stop);
+    exporter.answer = () => retry({ afterMs: 60_000 });
+    await append('a');
+    exporter.answer = () => delivered;
+    await clock.advance(59_999);
+    assert.equal(exporter.sent.length, 1);
+    await clock.advance(1);
+    assert.equal(exporter.sent.length, 2);
+  });
+
+  it('of one batch among many costs only that batch a wait', async (t) => {
+    const { exporter, append, clock, delivery, stop } = await harness({ policy: { maxRecords: 1 } });
+    t.after(stop);
+    let failed = false;
+    exporter.answer = ([name]) => {
+      if (name !== 'n3' || failed) return delivered;
+      failed = true;
+      return retry();
+    };
+    await append(...numbered(20));
+    assert.equal(delivery.status().pending, 1);
+    await clock.advance(5000);
+    assert.equal(delivery.status().pending, 0);
+    assert.equal(exporter.sent.length, 21);
+  });
+
+  it('counts records that an ambiguous outcome makes it repeat', async (t) => {
+    const { exporter, append, clock, delivery, stop } = await harness();
+    t.after(stop);
+    exporter.answer = () => retry({ ambiguous: true });
+    await append('a', 'b');
+    exporter.answer = () => delivered;
+    await clock.advance(5000);
+    assert.equal(delivery.status().ambiguous, 2);
+    assert.equal(delivery.status().delivered, 2);
+  });
+
+  it('with retry switched off is a hold', async (t) => {
+    const { exporter, append, delivery, stop } = await harness({
+      policy: {
+        retry: {
+          enabled: false,
+          initialIntervalMs: 1,
+          randomizationFactor: 0,
+          multiplier: 1,
+          maxIntervalMs: 1,
+          probeIntervalMs: 15_000,
+        },
+      },
+    });
+    t.after(stop);
+    exporter.answer = () => retry();
+    await append('a');
+    assert.equal(delivery.status().state, 'held');
+  });
+});
+
+describe('a delivery that is held', () => {
+  it('keeps everything, probes every 15 s, says why, and resumes by itself', async (t) => {
+    const { exporter, append, clock, delivery, stop } = await harness();
+    t.after(stop);
+    exporter.answer = () => hold;
+    await append('a');
+    await append('b');
+    assert.equal(delivery.status().state, 'held');
+    assert.equal(delivery.status().reason, '401 Unauthorized: check the key');
+    await clock.advance(60_000);
+    assert.equal(exporter.sent.length, 5);
+    assert.equal(delivery.status().pending, 2);
+    assert.ok(delivery.status().oldest_pending_seconds >= 60);
+    exporter.answer = () => delivered;
+    await clock.advance(15_000);
+    assert.deepEqual([delivery.status().state, delivery.status().pending], ['running', 0]);
+  });
+
+  it('because an exporter threw is told as a bug of ours', async (t) => {
+    const { exporter, append, delivery, stop } = await harness();
+    t.after(stop);
+    exporter.answer = () => {
+      throw new Error('oops');
+    };
+    await append('a');
+    assert.equal(delivery.status().state, 'held');
+    assert.match(delivery.status().reason ?? '', /BUG.*oops/);
+  });
+});
+
+describe('a batch that the backend refuses', () => {
+  it('is kept and shown, while others pass', async (t) => {
+    const { exporter, append, clock, delivery, stop } = await harness({ policy: { maxRecords: 1, maxInFlight: 1 } });
+    t.after(stop);
+    exporter.answer = ([name]) => (name === 'poison' ? reject : delivered);
+    await append('a', 'poison', 'b', 'c');
+    assert.deepEqual(exporter.texts, ['a', 'poison', 'b', 'c']);
+    const { state, pending, delivered: done } = delivery.status();
+    assert.deepEqual({ state, pending, done }, { state: 'held', pending: 1, done: 3 });
+    await append('d');
+    assert.equal(delivery.status().delivered, 4);
+    exporter.answer = () => delivered;
+    await clock.advance(15_000);
+    assert.equal(delivery.status().pending, 0);
+    assert.equal(delivery.status().state, 'running');
+  });
+
+  it('twice in a row means that the backend is the problem', async (t) => {
+    const { exporter, append, delivery, stop } = await harness({ policy: { maxRecords: 1, maxInFlight: 1 } });
+    t.after(stop);
+    exporter.answer = () => reject;
+    await append(...numbered(10));
+    assert.equal(exporter.sent.length, 2);
+    assert.equal(delivery.status().state, 'held');
+    assert.equal(delivery.status().pending, 10);
+  });
+});
+
+describe('processors', () => {
+  const dropping =
+    (drop: (record: LogRecord) => boolean) => (next: import('../../src/otel.ts').LogRecordProcessor) => ({
+      ...next,
+      onEmit: (record: import('../../src/otel.ts').ReadWriteLogRecord) => {
+        if (!drop(record as LogRecord)) next.onEmit(record);
+      },
+    });
+
+  it('that withhold a record filter it: counted and settled, even where nothing is left to send', async (t) => {
+    const { exporter, append, delivery, stop } = await harness({
+      processors: dropping((record) => text(record) !== 'keep'),
+    });
+    t.after(stop);
+    await append('x', 'keep', 'y');
+    await append('z');
+    assert.deepEqual(exporter.sent, [['keep']]);
+    const { filtered, delivered: done, pending } = delivery.status();
+    assert.deepEqual({ filtered, done, pending }, { filtered: 3, done: 1, pending: 0 });
+  });
+
+  it('that throw keep back their record alone', async (t) => {
+    const throwing = dropping((record) => {
+      if (text(record) === 'bad') throw new Error('cannot');
+      return false;
+    });
+    const { exporter, append, delivery, stop } = await harness({ processors: throwing });
+    t.after(stop);
+    await append('a', 'bad', 'b');
+    assert.deepEqual(exporter.texts, ['a', 'b']);
+    const { state, pending, reason } = delivery.status();
+    assert.deepEqual({ state, pending }, { state: 'held', pending: 1 });
+    assert.match(reason ?? '', /position 2.*cannot/);
+  });
+});
+
+describe('stopping', () => {
+  it('sends what is there before it ends', async () => {
+    const { exporter, append, delivery } = await harness({ policy: { minRecords: 100 } });
+    await append('a', 'b');
+    assert.deepEqual(exporter.sent, []);
+    await delivery.shutdown(new AbortController().signal);
+    assert.deepEqual(exporter.sent, [['a', 'b']]);
+    assert.equal(delivery.status().pending, 0);
+  });
+
+  it('cuts at the deadline what is in flight, and the next start sends it again', async (t) => {
+    const { exporter, append, delivery, again } = await harness();
+    exporter.answer = (_texts, signal) =>
+      new Promise((resolve) =>
+        signal.addEventListener('abort', () => resolve(retry({ ambiguous: true })), { once: true }),
+      );
+    await append('a', 'b');
+    const deadline = new AbortController();
+    const stopped = delivery.shutdown(deadline.signal);
+    deadline.abort();
+    await stopped;
+    exporter.answer = () => delivered;
+    const after = await again();
+    t.after(after.stop);
+    assert.equal(after.delivery.status().delivered, 2);
+  });
+
+  it('does not try again what is held or retrying', async () => {
+    const { exporter, append, delivery } = await harness();
+    exporter.answer = () => hold;
+    await append('a');
+    await delivery.shutdown(new AbortController().signal);
+    assert.equal(exporter.sent.length, 1);
+    assert.equal(delivery.status().pending, 1);
+  });
+});
+
+describe('a receiver that leaves or joins the pipeline', () => {
+  it('leaves no backlog behind, and brings none along', async (t) => {
+    const first = await harness({ sources: ['in'] });
+    first.exporter.answer = () => hold;
+    await first.append('old');
+    await appendFrom(first.journal, 'other', 'not ours');
+    first.exporter.sent.length = 0;
+    first.exporter.answer = () => delivered;
+    const second = await first.again({ sources: ['other'] });
+    t.after(second.stop);
+    await appendFrom(first.journal, 'other', 'ours now');
+    await settle();
+    assert.deepEqual(first.exporter.texts, ['old', 'ours now']);
+  });
+});
+
+it('nothing vanishes and nothing is doubled without an ambiguous outcome, whatever the backend answers', async () => {
+  const outcome = fc.oneof(
+    { weight: 4, arbitrary: fc.constant<Outcome>(delivered) },
+    { weight: 2, arbitrary: fc.boolean().map((ambiguous) => retry({ ambiguous })) },
+    fc.constant<Outcome>(retry({ afterMs: 1000 })),
+    fc.constant<Outcome>(hold),
+    fc.constant<Outcome>(reject),
+    fc.constant<Outcome>({ kind: 'split', reason: { summary: '413' } }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.infiniteStream(outcome),
+      fc.array(fc.nat(12), { minLength: 1, maxLength: 5 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.boolean(),
+      async (outcomes, groups, maxInFlight, restart) => {
+        let scene = await harness({ policy: { maxRecords: 3, maxInFlight } });
+        const taken = new Map<string, number>();
+        const allowed = new Map<string, number>();
+        const bump = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
+        scene.exporter.answer = (texts) => {
+          const answer = outcomes.next().value as Outcome;
+          // A backend may have stored what it answered ambiguously: here it always has.
+          const ambiguous = answer.kind === 'retry' && answer.ambiguous;
+          for (const name of texts) {
+            if (answer.kind === 'delivered' || ambiguous) bump(taken, name);
+            if (ambiguous) bump(allowed, name);
+          }
+          return answer;
+        };
+        let count = 0;
+        for (const size of groups) {
+          await scene.append(...numbered(size, `g${count++}-`));
+          await scene.clock.advance(3000);
+          const { accepted, delivered: done, pending } = scene.delivery.status();
+          assert.equal(accepted, done + pending);
+        }
+        if (restart) scene = await scene.again();
+        scene.exporter.answer = (texts) => {
+          for (const name of texts) bump(taken, name);
+          return delivered;
+        };
+        await scene.clock.advance(120_000);
+        const total = groups.reduce((sum, size) => sum + size, 0);
+        assert.equal(scene.delivery.status().pending, 0);
+        assert.equal(scene.delivery.status().delivered, total);
+        assert.equal(taken.size, total);
+        for (const [name, times] of taken)
+          assert.ok(times <= 1 + (allowed.get(name) ?? 0), `${name} was taken ${times} times`);
+        await scene.stop();
+      },
+    ),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,6 @@
+import { journalSuite } from '../suite.ts';
+import { setting } from './harness.ts';
+
+journalSuite('file', (t, options) => setting(t).open(options));
+
+journalSuite('small-segmented file', (t, options) => setting(t, { segmentBytes: 8_192 }).open(options));

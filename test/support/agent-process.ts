@@ -1,0 +1,257 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Agent as HttpAgent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repository } from './shared.ts';
+
+/** The command line as users run it. */
+export const executable = join(repository, 'dist/cli/bin.cjs');
+export const SECRET = 'test-client-secret';
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command of the agent to its end. */
+export function cli(
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
+): Promise<Finished> {
+  const child = spawn(process.execPath, [executable, ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, NO_COLOR: '1', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return finished(child);
+}
+
+function finished(child: ChildProcess): Promise<Finished> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+}
+
+export async function temporaryDirectory(t: { after(task: () => Promise<void>): void }): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'intercom-otel-agent-test-'));
+  t.after(() => rm(directory, { recursive: true, force: true, maxRetries: 5 }));
+  return directory;
+}
+
+export interface RunningAgent {
+  readonly child: ChildProcess;
+  /** Address of the first door: http://127.0.0.1:port. */
+  readonly origin: string;
+  readonly health: string;
+  /** What it has written to stderr so far. */
+  log(): string;
+  /** Resolves when a line of the log matches. */
+  logged(pattern: RegExp): Promise<string>;
+  kill(signal: NodeJS.Signals): Promise<Finished>;
+}
+
+export interface AgentSettings {
+  readonly directory: string;
+  /** YAML under `exporters:`, indented by two. */
+  readonly exporters: string;
+  /** Ids for the pipeline. */
+  readonly use: readonly string[];
+  /** Further YAML under `intercom:`, indented by four. */
+  readonly receiver?: string;
+  /** YAML under `processors:`, and ids. */
+  readonly processors?: { readonly yaml: string; readonly use: readonly string[] };
+  readonly storage?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly nodeArgs?: readonly string[];
+  /** Runs the agent under another program: strace, for example. */
+  readonly under?: readonly string[];
+}
+
+/** A whole configuration with one integration at /intercom/test, on free ports. */
+export function configuration(settings: AgentSettings): string {
+  const { exporters, use, receiver = '', processors, directory, storage = '' } = settings;
+  return `
+receivers:
+  intercom:
+    endpoint: 127.0.0.1:0
+    shutdown_delay: 0s
+${receiver}
+    integrations:
+      - { name: test, client_secret: '\${env:TEST_SECRET}', application_name: acme, subsystem_name: support, path: /intercom/test }
+      - { name: other, client_secret: '\${env:OTHER_SECRET}', application_name: acme, subsystem_name: other, path: /intercom/other }
+${processors ? `processors:\n${processors.yaml}` : ''}
+exporters:
+${exporters}
+extensions:
+  health_check: { endpoint: '127.0.0.1:0' }
+  file_storage:
+    directory: ${JSON.stringify(join(directory, 'data'))}
+${storage}
+service:
+  extensions: [health_check, file_storage]
+  telemetry: { logs: { encoding: json } }
+  pipelines:
+    logs: { receivers: [intercom], processors: [${processors?.use.join(', ') ?? ''}], exporters: [${use.join(', ')}] }
+`;
+}
+
+/** Starts the real agent and waits until its door is open. */
+export async function startAgent(settings: AgentSettings): Promise<RunningAgent> {
+  const file = join(settings.directory, 'agent.yaml');
+  await writeFile(file, configuration(settings));
+  const [command, ...before] = [...(settings.under ?? []), process.execPath];
+  const child = spawn(
+    command as string,
+    [...before, ...(settings.nodeArgs ?? []), executable, 'run', '--config', file],
+    {
+      env: { ...process.env, TEST_SECRET: SECRET, OTHER_SECRET: `${SECRET}-other`, ...settings.env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  let log = '';
+  const listeners = new Set<() => void>();
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+    for (const listener of listeners) listener();
+  });
+  const ended = finished(child);
+  const logged = (pattern: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        const line = log.split('\n').find((candidate) => pattern.test(candidate));
+        if (line !== undefined) {
+          listeners.delete(look);
+          resolve(line);
+        }
+      };
+      listeners.add(look);
+      look();
+      void ended.then(() => reject(new Error(`the agent ended without logging ${pattern}:\n${log}`)));
+    });
+  await logged(/Everything is ready/);
+  const addressIn = async (pattern: RegExp) => {
+    const { address, port } = JSON.parse(await logged(pattern)) as { address: string; port: number };
+    return `${address}:${port}`;
+  };
+  return {
+    child,
+    origin: `http://${await addressIn(/door is open/)}`,
+    health: `http://${await addressIn(/health page listens/)}`,
+    log: () => log,
+    logged,
+    async kill(signal) {
+      child.kill(signal);
+      const result = await ended;
+      return { ...result, stderr: log };
+    },
+  };
+}
+
+const keepAlive = new HttpAgent({ keepAlive: true, maxSockets: 256 });
+
+export function sign(body: Uint8Array | string, secret = SECRET): string {
+  return `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`;
+}
+
+/** Posts a body, signed, and gives the status; rejects when the connection breaks. */
+export function post(
+  origin: string,
+  body: Uint8Array | string,
+  options: { path?: string; secret?: string; headers?: Record<string, string> } = {},
+): Promise<number> {
+  const { path = '/intercom/test', secret = SECRET, headers } = options;
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      `${origin}${path}`,
+      {
+        method: 'POST',
+        agent: keepAlive,
+        headers: {
+          'content-type': 'application/json',
+          'x-hub-signature': sign(body, secret),
+          'content-length': Buffer.byteLength(body),
+          ...headers,
+        },
+      },
+      (response) => {
+        response.resume();
+        response.once('end', () => resolve(response.statusCode ?? 0));
+        response.once('error', reject);
+      },
+    );
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+/** A small notification with an id of its own. */
+export function notification(id: string, more: Record<string, unknown> = {}): string {
+  const now = Math.floor(Date.now() / 1000);
+  return JSON.stringify({
+    type: 'notification_event',
+    app_id: 'abc12345',
+    data: { type: 'notification_event_data', item: { type: 'conversation', id: '1', state: 'open' } },
+    links: {},
+    id,
+    topic: 'conversation.user.replied',
+    delivery_status: 'pending',
+    delivery_attempts: 1,
+    delivered_at: 0,
+    first_sent_at: now,
+    created_at: now,
+    self: null,
+    ...more,
+  });
+}
+
+export interface Health {
+  phase: string;
+  degraded: boolean;
+  reasons: string[];
+  accepted: number;
+  duplicates: number;
+  refused: Record<string, number>;
+  deliveries: {
+    exporter: string;
+    state: string;
+    reason: string | null;
+    accepted: number;
+    delivered: number;
+    pending: number;
+    filtered: number;
+  }[];
+}
+
+export async function health(agent: RunningAgent): Promise<Health> {
+  const response = await fetch(agent.health);
+  return (await response.json()) as Health;
+}
+
+/** Asks the health page until it is as wanted: there is no other way to see into another process. */
+export async function healthy(
+  agent: RunningAgent,
+  wanted: (health: Health) => boolean,
+  within = 30_000,
+): Promise<Health> {
+  const deadline = Date.now() + within;
+  for (;;) {
+    const now = await health(agent);
+    if (wanted(now)) return now;
+    if (Date.now() > deadline)
+      throw new Error(`the agent did not come to be as wanted: ${JSON.stringify(now)}\n${agent.log()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
