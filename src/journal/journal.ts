@@ -102,8 +102,9 @@ export interface Cursor {
   /** As last saved; at the start the state found on disk, or `{cursor: birth, settled: [], counts: {}}`. */
   readonly state: CursorState;
   /**
-   * Takes a new state. It counts at once for `state`, is written soon (at the latest after a second) and never needs new
-   * disk space. A state lost with the power sets the delivery back: records repeat, nothing is lost.
+   * Takes a new state. It counts at once for `state`, is written at once (so it survives the process), synced within a
+   * second, and never needs new disk space. A state lost with the power sets the delivery back: records repeat, nothing is
+   * lost.
    */
   save(state: CursorState): void;
   /** Resolves when the newest saved state is on disk. */

@@ -1,6 +1,10 @@
 /**
  * The cursor of one delivery: the newest state in memory, and a file that follows it. States that come while one is being
  * written are written as one, the last.
+ *
+ * A state is written at once and synced within a second. So what a killed process had settled is known to the next one
+ * (the page cache survives it), while a loss of power sets the delivery back by a second at most. Between two syncs only
+ * one of the file's two slots is overwritten, again and again: the other one holds what the last sync made sure of.
  */
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../clock.ts';
@@ -9,8 +13,8 @@ import { type Cursor, type CursorState, JournalError, type Position } from '../j
 import { type File, type FileSystem, isOutOfSpace } from './fs.ts';
 import { createStateFile, encodeSlot, SLOT_BYTES, type Slot, stateFileName } from './state.ts';
 
-/** A saved state waits so long for others: with the write itself it is on disk within a second. */
-const SAVE_DELAY_MS = 500;
+/** A saved state waits so long for its sync: with the sync itself it is on disk within a second. */
+const SYNC_DELAY_MS = 500;
 
 export interface CursorOptions {
   readonly fs: FileSystem;
@@ -26,13 +30,18 @@ export class FileCursor implements Cursor {
   readonly #options: CursorOptions;
   readonly #path: string;
   #state: CursorState;
-  /** The state that is on disk. */
+  /** The state that the file holds. */
+  #written: CursorState;
+  /** The state that the last sync made sure of. */
   #durable: CursorState;
   #sequence: number;
+  /** The slot that holds `#durable`; the other one is written. */
+  #durableSlot: number;
   /** Undefined where a file must be made: at first, and after a failed sync, which makes the old one incredible. */
   #file: File | undefined;
   #timer: Timer | undefined;
-  #writing: Promise<void> | undefined;
+  /** At most one write or sync at a time. */
+  #busy: Promise<void> | undefined;
   #closed = false;
 
   private constructor(options: CursorOptions, { saved, sequence }: Slot) {
@@ -41,8 +50,10 @@ export class FileCursor implements Cursor {
     this.name = saved.name;
     this.birth = saved.birth;
     this.#state = saved.state;
+    this.#written = saved.state;
     this.#durable = saved.state;
     this.#sequence = sequence;
+    this.#durableSlot = sequence % 2;
   }
 
   /**
@@ -86,21 +97,22 @@ export class FileCursor implements Cursor {
 
   save(state: CursorState): void {
     this.#state = state;
-    if (!this.#closed) this.#timer ??= this.#options.clock.schedule(SAVE_DELAY_MS, () => this.#flushLater());
+    if (this.#closed) return;
+    this.#timer ??= this.#options.clock.schedule(SYNC_DELAY_MS, () => this.#flushLater());
+    this.#writeSoon();
   }
 
   async flush(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = undefined;
-    // A write under way may have begun with an older state; the one after it has the newest.
-    if (this.#writing) await this.#writing.catch(() => {});
-    if (this.#durable === this.#state) return;
-    if (this.#closed)
+    const wanted = this.#state;
+    // What is under way may have begun with an older state.
+    while (this.#busy) await this.#busy.catch(() => {});
+    if (this.#durable === wanted || this.#durable === this.#state) return;
+    if (this.#closed) {
       throw new JournalError('closed', `the journal is closed; the state of ${this.#path} was not saved`);
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = undefined;
-    });
-    await this.#writing;
+    }
+    await this.#begin(() => this.#sync());
   }
 
   async close(): Promise<void> {
@@ -116,7 +128,7 @@ export class FileCursor implements Cursor {
     this.#closed = true;
     this.#timer?.cancel();
     this.#timer = undefined;
-    await this.#writing?.catch(() => {});
+    await this.#busy?.catch(() => {});
     await this.#abandonFile();
   }
 
@@ -126,30 +138,69 @@ export class FileCursor implements Cursor {
         delivery: this.name,
         error: error instanceof Error ? error.message : String(error),
       });
-      if (!this.#closed) this.#timer ??= this.#options.clock.schedule(SAVE_DELAY_MS, () => this.#flushLater());
+      if (!this.#closed) this.#timer ??= this.#options.clock.schedule(SYNC_DELAY_MS, () => this.#flushLater());
     });
   }
 
+  /** A failed write is told, and tried again, by the sync that follows it. */
+  #writeSoon(): void {
+    if (this.#busy === undefined) this.#begin(() => this.#write()).catch(() => {});
+  }
+
+  #begin(work: () => Promise<void>): Promise<void> {
+    this.#busy = work().then(
+      () => {
+        this.#busy = undefined;
+        // It came while a sync was under way.
+        if (this.#written !== this.#state && !this.#closed) this.#writeSoon();
+      },
+      (error: unknown) => {
+        this.#busy = undefined;
+        throw error;
+      },
+    );
+    return this.#busy;
+  }
+
+  async #sync(): Promise<void> {
+    await this.#write();
+    const written = this.#written;
+    try {
+      await this.#file?.sync();
+    } catch (error) {
+      await this.#abandonFile();
+      throw this.#failure(error);
+    }
+    this.#durable = written;
+    this.#durableSlot = this.#sequence % 2;
+  }
+
+  /** Until the file has the newest state. */
   async #write(): Promise<void> {
+    while (this.#written !== this.#state || this.#file === undefined) await this.#writeSlot(this.#state);
+  }
+
+  async #writeSlot(state: CursorState): Promise<void> {
     const { fs, directory } = this.#options;
-    const state = this.#state;
     const saved = { name: this.name, birth: this.birth, state };
-    const sequence = this.#sequence + 1;
+    // Its parity says which slot it is in, so that it grows by two while the same slot is overwritten.
+    const sequence = this.#sequence + (this.#sequence % 2 === this.#durableSlot ? 1 : 2);
     const bytes = encodeSlot(saved, sequence);
     if (bytes === undefined) throw this.#failure(`the state is larger than ${SLOT_BYTES} bytes`);
     try {
       if (this.#file === undefined) {
         this.#file = await createStateFile(fs, directory, this.#path, { saved, sequence });
+        this.#durable = state;
+        this.#durableSlot = sequence % 2;
       } else {
         await this.#file.write(bytes, (sequence % 2) * SLOT_BYTES);
-        await this.#file.sync();
       }
     } catch (error) {
       await this.#abandonFile();
       throw this.#failure(error);
     }
     this.#sequence = sequence;
-    this.#durable = state;
+    this.#written = state;
   }
 
   async #abandonFile(): Promise<void> {

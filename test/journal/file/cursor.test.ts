@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { SLOT_BYTES } from '../../../src/journal/file/state.ts';
+import { decodeSlot, SLOT_BYTES } from '../../../src/journal/file/state.ts';
 import type { CursorState } from '../../../src/journal/journal.ts';
 import { settle } from '../../support/fake-clock.ts';
 import { latch } from '../../support/latch.ts';
@@ -13,7 +13,7 @@ const NAME = 'logs -> coralogix/eu';
 const at = (cursor: number, delivered = cursor - 1): CursorState => ({ cursor, settled: [], counts: { delivered } });
 
 describe('the cursor of a file journal', () => {
-  test('is written within a second of a save, many saves as one, and the last one counts', async (t) => {
+  test('is synced within a second of a save, many saves as one, and the last one counts', async (t) => {
     const place = setting(t);
     const fs = new FaultyFileSystem();
     const journal = await place.open({ fs });
@@ -28,10 +28,40 @@ describe('the cursor of a file journal', () => {
     await place.clock.advance(1_000);
     await written.promise;
     await cursor.flush();
-    assert.equal(fs.done.filter((done) => /^write .*\.state/.test(done)).length, 1);
+    const writes = fs.done.filter((done) => /^write .*\.state/.test(done)).length;
+    assert.ok(writes >= 1 && writes <= 2, `${writes} writes: the first save, and all that came during its write`);
+    assert.equal(fs.done.filter((done) => /^sync .*\.state/.test(done)).length, 1);
     await journal.close();
     const again = await place.open();
     assert.deepEqual((await again.openCursor(NAME)).state, at(50));
+  });
+
+  test('is written at once, before any sync, into the slot that holds no synced state', async (t) => {
+    const place = setting(t);
+    const fs = new FaultyFileSystem();
+    const journal = await place.open({ fs });
+    const cursor = await journal.openCursor(NAME);
+    const path = place.states()[0] as string;
+    const slots = () =>
+      [0, SLOT_BYTES].map(
+        (start) => decodeSlot(readFileSync(path).subarray(start, start + SLOT_BYTES), path)?.saved.state.cursor,
+      );
+    const save = async (position: number) => {
+      fs.done.length = 0;
+      cursor.save(at(position));
+      while (!fs.done.some((done) => /^write .*\.state/.test(done))) await settle();
+      assert.ok(!fs.done.some((done) => done.startsWith('sync')));
+    };
+    await save(7);
+    const slot = slots().indexOf(7);
+    await save(8);
+    assert.equal(slots()[slot], 8, 'overwritten in place: the other slot is the durable one');
+    assert.equal(slots()[1 - slot], 1);
+    await cursor.flush();
+    await save(9);
+    assert.deepEqual([slots()[slot], slots()[1 - slot]], [8, 9]);
+    await cursor.flush();
+    await journal.close();
   });
 
   test('flush waits for the newest state, also while an older one is being written', async (t) => {
