@@ -20,8 +20,8 @@ export interface AgentOptions {
   readonly random: () => number;
 }
 
-/** Everything that all deliveries together keep decoded. */
-const DECODED_BYTES = 64 * 1024 * 1024;
+/** Bytes of the entries that all deliveries together keep decoded; decoded they take some times as much. */
+const DECODED_BYTES = 16 * 1024 * 1024;
 const FIGURES_INTERVAL_MS = 60_000;
 /** Ids that are remembered where no receiver says how many. */
 const DEDUP = { windowMs: 24 * 3600_000, maxIds: 1_000_000 };

@@ -318,8 +318,10 @@ export class Delivery {
     if (outcome.kind === 'delivered') {
       this.#refusals = 0;
       this.#resume();
-      if (outcome.rejected)
-        this.#log.warn('The backend rejected records in a partial success.', { rejected: outcome.rejected });
+      if (outcome.rejected) {
+        const { rejected, message } = outcome;
+        this.#log.warn('The backend rejected records in a partial success.', { rejected, message });
+      }
       this.#settle(lot, outcome.rejected ?? 0);
       return;
     }

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { Agent } from '../../src/agent/agent.ts';
+import { within } from '../../src/agent/deadline.ts';
+import { degradedReasons } from '../../src/agent/status.ts';
+import { systemClock } from '../../src/clock.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { JournalStatus } from '../../src/journal/journal.ts';
+import { factories } from '../../src/registry.ts';
+import { silentLog } from '../../src/telemetry/log.ts';
+import type { DeliveryStatus } from '../../src/telemetry/status.ts';
+import { temporaryDirectory } from '../support/agent-process.ts';
+import { FakeClock, settle } from '../support/fake-clock.ts';
+
+async function agentOf(directory: string, { door = '127.0.0.1:0', health = '127.0.0.1:0', more = '' } = {}) {
+  const yaml = `
+receivers: { intercom: { endpoint: '${door}', shutdown_delay: 0s, integrations: [{ name: a, application_name: a, signature: none, path: /a }] } }
+exporters: { nop: }
+extensions: { health_check: { endpoint: '${health}' }, file_storage: { directory: ${JSON.stringify(join(directory, 'data'))} }${more} }
+service: { extensions: [health_check, file_storage${more ? ', file_storage/2' : ''}], pipelines: { logs: { receivers: [intercom], exporters: [nop] } } }
+`;
+  const { config, diagnostics } = await loadConfig({
+    sources: [`yaml:${yaml}`],
+    factories,
+    environment: {},
+    readFile: () => Promise.reject(new Error('none')),
+  });
+  assert.ok(config, JSON.stringify(diagnostics));
+  return new Agent({ config, version: '0', log: silentLog, clock: systemClock, random: Math.random });
+}
+
+const stop = { deadline: AbortSignal.timeout(10_000), delayed: false };
+
+describe('an agent', () => {
+  it('starts, says what it is doing, and stops more than once', async (t) => {
+    const agent = await agentOf(await temporaryDirectory(t));
+    assert.equal(agent.status().phase, 'starting');
+    await agent.start();
+    const { phase, degraded, deliveries } = agent.status();
+    assert.deepEqual([phase, degraded, deliveries.length], ['running', [], 1]);
+    await Promise.all([agent.shutdown(stop), agent.shutdown(stop)]);
+    assert.equal(agent.status().phase, 'stopping');
+  });
+
+  it('that cannot open its door stops what it had started: the directory is free again', async (t) => {
+    const directory = await temporaryDirectory(t);
+    const taken = createServer().listen(0, '127.0.0.1');
+    t.after(() => taken.close());
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const agent = await agentOf(directory, { door: `127.0.0.1:${port}` });
+    await assert.rejects(agent.start(), /failed to start "intercom" receiver: .*another process listens there/);
+    const next = await agentOf(directory);
+    await next.start();
+    await next.shutdown(stop);
+  });
+
+  it('refuses two storages', async (t) => {
+    const directory = await temporaryDirectory(t);
+    const agent = await agentOf(directory, {
+      more: `, file_storage/2: { directory: ${JSON.stringify(join(directory, 'other'))} }`,
+    });
+    await assert.rejects(agent.start(), /file_storage and file_storage\/2 are both a storage/);
+  });
+});
+
+describe('degraded', () => {
+  const journal: JournalStatus = { first: 1, next: 1, bytes: 10, maxBytes: 100, full: false, duplicates: 0, notes: [] };
+  const running = { pipeline: 'logs', exporter: 'x', state: 'running', reason: null } as DeliveryStatus;
+  const good = { accepted: 1, refused: {}, journal, deliveries: [running] };
+  it('is nothing that is as it should be', () => assert.deepEqual(degradedReasons(good), []));
+  it('is a delivery that does not run, a journal that fills up, and signatures that are all wrong', () => {
+    const held = { ...running, state: 'held', reason: '401' } as DeliveryStatus;
+    assert.match(degradedReasons({ ...good, deliveries: [held] }).join(), /logs to x is held: 401/);
+    assert.match(degradedReasons({ ...good, journal: { ...journal, bytes: 50 } }).join(), /50 %/);
+    assert.match(degradedReasons({ ...good, journal: { ...journal, full: true } }).join(), /full/);
+    assert.match(
+      degradedReasons({ ...good, accepted: 0, refused: { signature: 3 } }).join(),
+      /3 requests with a wrong signature/,
+    );
+    assert.deepEqual(degradedReasons({ ...good, refused: { signature: 3 } }), []);
+  });
+});
+
+describe('a component that ignores the deadline', () => {
+  it('is waited for until shortly after it, and reported', async () => {
+    const clock = new FakeClock();
+    const deadline = new AbortController();
+    const troubles: string[] = [];
+    let done = false;
+    const work = within(new Promise(() => {}), {
+      deadline: deadline.signal,
+      clock,
+      graceMs: 1000,
+      report: (error) => troubles.push(String(error)),
+    }).then(() => {
+      done = true;
+    });
+    await clock.advance(60_000);
+    assert.equal(done, false);
+    deadline.abort();
+    await clock.advance(999);
+    assert.equal(done, false);
+    await clock.advance(1);
+    await work;
+    assert.match(troubles.join(), /did not stop/);
+  });
+  it('costs nothing when it does what it should', async () => {
+    const clock = new FakeClock();
+    await within(Promise.reject(new Error('broke')), {
+      deadline: new AbortController().signal,
+      clock,
+      graceMs: 1,
+      report: (error) => assert.match(String(error), /broke/),
+    });
+    await settle();
+    assert.equal(clock.pending, 0);
+  });
+});
