@@ -157,7 +157,15 @@ export interface ExtensionContext extends ComponentContext {
 /** Extras are optional methods. */
 export interface Extension extends Component {
   /** A storage extension opens the journal. Called once, before anything else starts. */
-  openJournal?(options: JournalOptions): Promise<{ journal: Journal; dataDirectory: string }>;
+  openJournal?(options: JournalOptions): Promise<OpenedJournal>;
+}
+
+export interface OpenedJournal {
+  readonly journal: Journal;
+  /** For small files of the agent's own. */
+  readonly dataDirectory: string;
+  /** How long entries are kept for a delivery that is no longer configured. */
+  readonly orphanMaxAgeMs: number;
 }
 
 export interface JournalOptions {

@@ -10,6 +10,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { AgentStatus } from '../telemetry/status.ts';
 import { type ContextOf, chainBuilder, entryDecoder } from './components.ts';
 import { within } from './deadline.ts';
+import { Orphans } from './orphans.ts';
 import { degradedReasons, figures } from './status.ts';
 
 export interface AgentOptions {
@@ -46,6 +47,7 @@ export class Agent {
   readonly #deliveries: { sources: ReadonlySet<string>; delivery: Delivery }[] = [];
   readonly #receivers: Named<Receiver>[] = [];
   #journal: Journal | undefined;
+  #orphans: Orphans | undefined;
   #dataDirectory = '';
   #phase: AgentStatus['phase'] = 'starting';
   #figures: { cancel(): void } | undefined;
@@ -63,6 +65,7 @@ export class Agent {
       await this.#startExtensions();
       await this.#openJournal();
       await this.#startDeliveries();
+      await this.#orphans?.start();
       await this.#startReceivers();
     } catch (error) {
       await this.shutdown({ deadline: AbortSignal.abort(), delayed: false });
@@ -107,7 +110,7 @@ export class Agent {
         notes: journal?.notes ?? [],
       },
       deliveries,
-      degraded: degradedReasons({ accepted, refused, journal, deliveries }),
+      degraded: [...degradedReasons({ accepted, refused, journal, deliveries }), ...(this.#orphans?.reasons ?? [])],
     };
   }
 
@@ -156,6 +159,7 @@ export class Agent {
     if (!opened) throw new Error('BUG: no storage');
     this.#journal = opened.journal;
     this.#dataDirectory = opened.dataDirectory;
+    this.#orphans = new Orphans({ journal: opened.journal, maxAgeMs: opened.orphanMaxAgeMs, clock, log });
     for (const note of opened.journal.status().notes) log.warn('Journal.', { note, data: this.#dataDirectory });
   }
 
@@ -245,6 +249,7 @@ export class Agent {
     const { clock, log } = this.#options;
     this.#phase = 'stopping';
     this.#figures?.cancel();
+    this.#orphans?.stop();
     const stop = (kind: string, id: string, work: Promise<unknown>) =>
       within(work, {
         deadline,

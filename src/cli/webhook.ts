@@ -7,7 +7,7 @@ const ANSWER_MS = 5000;
 
 export interface Answer {
   readonly status: number;
-  /** Milliseconds until the whole answer was there. */
+  /** Milliseconds until the answer was there. */
   readonly ms: number;
 }
 
@@ -28,8 +28,10 @@ export async function postAsIntercom(url: string, secret: string | undefined, bo
     redirect: 'manual',
     signal: AbortSignal.timeout(ANSWER_MS),
   });
-  await response.arrayBuffer();
-  return { status: response.status, ms: performance.now() - began };
+  const ms = performance.now() - began;
+  // Nothing in it is of interest, and `--url` may lead to whoever sends without an end.
+  await response.body?.cancel();
+  return { status: response.status, ms };
 }
 
 /** Where this machine reaches the door itself, past any proxy: scheme, host and port. */

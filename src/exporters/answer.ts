@@ -100,7 +100,10 @@ function describe(status: number): string {
   return words ? `${status} ${words}` : String(status);
 }
 
-/** Retry-After as milliseconds from `now`: seconds or an HTTP date, at most an hour. undefined when it is neither. */
+/**
+ * Retry-After as milliseconds from `now`: seconds or an HTTP date, at most an hour. undefined when it is neither, and when it
+ * is no wait at all: our own wait counts then, for a backend that says "at once" for ever would be asked without a pause.
+ */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   const text = value?.trim() ?? '';
   const ms = /^\d{1,10}$/.test(text)
@@ -108,5 +111,5 @@ export function parseRetryAfter(value: string | undefined, now: number): number 
     : /^[A-Z][a-z]{2,8},? .* GMT$/.test(text)
       ? Date.parse(text) - now
       : NaN;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS);
+  return ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : undefined;
 }

@@ -84,6 +84,16 @@ export interface CursorState {
   readonly counts: Readonly<Record<string, number>>;
   /** Whose entries the delivery answers for, and where; the journal only keeps it. */
   readonly sources?: readonly SourceSpan[];
+  /** Milliseconds since the epoch: when `Journal.orphans` first found it without a delivery. Saving without it clears it. */
+  readonly orphanedAt?: number;
+}
+
+/** A cursor that is known on disk and not open: its exporter, or its pipeline, is no longer in the configuration. */
+export interface Orphan {
+  readonly name: string;
+  /** Milliseconds since the epoch: when it was first found so. */
+  readonly since: number;
+  readonly state: CursorState;
 }
 
 /** The positions from `since` up to (excluding) `before`, or without end, of one receiver. */
@@ -145,6 +155,13 @@ export interface Journal {
    * cursor per name. While a name is not opened its entries are kept all the same.
    */
   openCursor(name: string, options?: { start?: 'end' | 'beginning' }): Promise<Cursor>;
+  /**
+   * To be called when every cursor that is wanted is open: those that are known besides. Their entries are kept until
+   * `forget`. Resolves when the time since which they are orphans is durable.
+   */
+  orphans(): Promise<Orphan[]>;
+  /** Gives up a cursor that is not open: nothing is kept for it any more. Durable when it resolves. */
+  forget(name: string): Promise<void>;
   status(): JournalStatus;
   /** Finishes appends under way, refuses new ones, flushes cursors, gives the directory up. Idempotent. */
   close(): Promise<void>;

@@ -78,6 +78,8 @@ export class Attempt {
   }
 
   #fail(error: NodeJS.ErrnoException): void {
+    // A whole answer is one, whatever comes behind it (surplus bytes, a reset): it has an `end` yet to come.
+    if (this.#received?.incoming.complete) return;
     if (error instanceof ProxyError) {
       this.#end(error.message, { code: error.code, atProxy: true, proxyStatus: error.status, cause: error });
       return;

@@ -11,6 +11,9 @@ import type { Socket } from 'node:net';
 /** Emitted on a request whose body turned out to be malformed HTTP: no more of it will come. */
 export const BROKEN_BODY = Symbol('broken body');
 
+/** Requests of one connection that may be waiting for their answers. Proxies send one at a time. */
+const MAX_PIPELINED = 32;
+
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -45,11 +48,16 @@ export class Connections {
     else if (this.#open.size > this.#limit) this.#evict();
   }
 
-  /** A request arrived, its headers complete. */
-  begin(request: IncomingMessage, response: ServerResponse): void {
+  /**
+   * A request arrived, its headers complete. False when it needs no answer, because its connection is gone, or when it is
+   * one too many, and the connection must go: thousands of requests fit into one packet, and all other clients would wait
+   * for them.
+   */
+  begin(request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request;
     const exchanges = this.#open.get(socket);
-    if (!exchanges) return;
+    // The parser goes on to the end of the packet, also when the connection was closed in the middle of it.
+    if (!exchanges || socket.destroyed || exchanges.size >= MAX_PIPELINED) return false;
     if (this.#lastAnswers) response.setHeader('connection', 'close');
     const exchange = { request, response };
     exchanges.add(exchange);
@@ -60,6 +68,7 @@ export class Connections {
       this.#idle.add(socket);
       if (this.#draining) socket.destroySoon();
     });
+    return true;
   }
 
   /** From now on answers carry `Connection: close`, those of requests that are being worked on too. */

@@ -61,8 +61,12 @@ export class HttpServer {
 
     let listener: RequestListener | undefined;
     const onRequest: RequestListener = (request, response) => {
-      this.#connections.begin(request, response);
-      listener?.(request, response);
+      if (this.#connections.begin(request, response)) listener?.(request, response);
+      else if (!request.socket.destroyed) {
+        const peer = request.socket.remoteAddress;
+        request.socket.destroy();
+        options.onRefused?.('malformed', { status: 0, peer, cause: 'too many requests before the first was answered' });
+      }
     };
     const nodeOptions = {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -112,6 +116,14 @@ export class HttpServer {
         reply.raw.writeHead(400, { 'content-length': 0 }).end();
       },
     });
+    // Bodies are the routes' own business: Fastify would gather them in memory before it looks for a route, and answer 415
+    // to a Content-Type that it doesn't know. What no route reads is thrown away.
+    this.app.addHook('onRequest', (request, _reply, done) => {
+      delete request.raw.headers['content-type'];
+      done();
+    });
+    this.app.removeAllContentTypeParsers();
+    this.app.addContentTypeParser('*', (_request, _payload, done) => done(null));
   }
 
   /**

@@ -67,6 +67,51 @@ describe('an agent', () => {
   });
 });
 
+describe('an exporter that leaves the configuration', () => {
+  it('keeps its place for a while, which is told, and is given up after it', async (t) => {
+    const directory = await temporaryDirectory(t);
+    const yaml = (exporters: string) => `
+receivers: { intercom: { endpoint: '127.0.0.1:0', shutdown_delay: 0s, integrations: [{ name: a, application_name: a, signature: none, path: /a }] } }
+exporters: { ${exporters}: }
+extensions: { file_storage: { directory: ${JSON.stringify(join(directory, 'data'))}, orphan_max_age: 1h } }
+service: { extensions: [file_storage], pipelines: { logs: { receivers: [intercom], exporters: [${exporters}] } } }
+`;
+    let now = Date.UTC(2026, 0, 1);
+    const clock = { ...systemClock, now: () => now };
+    const run = async (exporter: string) => {
+      const { config } = await loadConfig({
+        sources: [`yaml:${yaml(exporter)}`],
+        factories,
+        environment: {},
+        readFile: () => Promise.reject(new Error('none')),
+      });
+      assert.ok(config);
+      const told: string[] = [];
+      const tell = (message: string) => void told.push(message);
+      const log = { ...silentLog, warn: tell, error: tell, with: () => silentLog };
+      const agent = new Agent({ config, version: '0', log, clock, random: Math.random });
+      await agent.start();
+      const { degraded } = agent.status();
+      await agent.shutdown(stop);
+      return { degraded, told: told.filter((message) => /configuration/.test(message)) };
+    };
+    assert.deepEqual(await run('nop/old'), { degraded: [], told: [] });
+    const left = await run('nop/new');
+    assert.match(
+      left.degraded.join(),
+      /delivery logs nop\/old is no longer configured; its entries are kept until 2026-01-01T01:00/,
+    );
+    assert.match(left.told.join(), /kept for a while/);
+    now += 3599_000;
+    assert.equal((await run('nop/new')).degraded.length, 1);
+    now += 2000;
+    const gone = await run('nop/new');
+    assert.deepEqual(gone.degraded, []);
+    assert.match(gone.told.join(), /given up/);
+    assert.deepEqual(await run('nop/new'), { degraded: [], told: [] });
+  });
+});
+
 describe('degraded', () => {
   const journal: JournalStatus = { first: 1, next: 1, bytes: 10, maxBytes: 100, full: false, duplicates: 0, notes: [] };
   const running = { pipeline: 'logs', exporter: 'x', state: 'running', reason: null } as DeliveryStatus;

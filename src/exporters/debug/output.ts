@@ -8,11 +8,14 @@ export interface Output {
   close(): void;
 }
 
+/** Owner reads and writes, group reads: records are what customers wrote. */
+const FILE_MODE = 0o640;
+
 /** `stdout`, `stderr`, or the path of a file that is appended to. */
 export function openOutput(path: string): Output {
   if (path === 'stdout') return streamOutput(process.stdout);
   if (path === 'stderr') return streamOutput(process.stderr);
-  return { write: (text) => appendFile(path, text), close: () => {} };
+  return { write: (text) => appendFile(path, text, { mode: FILE_MODE }), close: () => {} };
 }
 
 /** A stream that stays open: it belongs to the process. */

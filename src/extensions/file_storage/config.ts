@@ -19,6 +19,9 @@ export const config = z.strictObject({
     })
     .prefault({})
     .describe('What is kept of settled entries. Unsettled ones are deleted by nobody.'),
+  orphan_max_age: duration('168h').describe(
+    'How long entries are kept for an exporter that has left the configuration. It goes on where it was when it comes back.',
+  ),
   fsync: z.boolean().optional().describe('Accepted; the journal is always synced.'),
   timeout: duration('1s').describe('Accepted for Collector files.'),
   create_directory: z.boolean().optional().describe('Accepted; the directory is always made.'),

@@ -26,7 +26,7 @@ export const factory: ExtensionFactory<FileStorageConfig> = {
           random: context.random,
           log,
         });
-        return { journal, dataDirectory: directory };
+        return { journal, dataDirectory: directory, orphanMaxAgeMs: settings.orphan_max_age };
       },
     };
   },

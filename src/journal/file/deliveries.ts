@@ -1,6 +1,6 @@
 /** Every delivery that is known on disk, whether its cursor is open or not: what must not be deleted is decided here. */
 import { join } from 'node:path';
-import type { Cursor, Position } from '../journal.ts';
+import { type Cursor, JournalError, type Orphan, type Position } from '../journal.ts';
 import type { Births } from './births.ts';
 import { type CursorOptions, FileCursor } from './cursor.ts';
 import { discard } from './fs.ts';
@@ -74,6 +74,40 @@ export class Deliveries {
       this.#open.delete(name);
       throw error;
     }
+  }
+
+  /** As `Journal.orphans`. */
+  async orphans(): Promise<Orphan[]> {
+    const orphans: Orphan[] = [];
+    for (const cursor of this.#cursors.values()) {
+      if (this.#open.has(cursor.name)) continue;
+      const since = cursor.state.orphanedAt ?? this.#options.clock.now();
+      if (cursor.state.orphanedAt === undefined) {
+        cursor.save({ ...cursor.state, orphanedAt: since });
+        await cursor.flush();
+      }
+      orphans.push({ name: cursor.name, since, state: cursor.state });
+    }
+    return orphans;
+  }
+
+  /**
+   * As `Journal.forget`. `record` makes the list of births durable, from which the name is gone then. A state file that
+   * outlives a crash in between only makes the delivery an orphan again.
+   */
+  async forget(name: string, record: (forgotten: () => void) => Promise<void>): Promise<void> {
+    if (this.#open.has(name)) throw new Error(`BUG: the cursor ${JSON.stringify(name)} is open and can't be forgotten`);
+    const cursor = this.#cursors.get(name);
+    if (!cursor) return;
+    await record(() => this.#births.delete(name)).catch((error: unknown) => {
+      // It is what makes room: the list without the name goes out with the next segment.
+      if (!(error instanceof JournalError && error.code === 'full')) throw error;
+    });
+    this.#cursors.delete(name);
+    await cursor.abandon();
+    const { fs, directory } = this.#options;
+    await fs.unlink(join(directory, stateFileName(name)));
+    await fs.syncDirectory(directory);
   }
 
   /** Resolves when every state is on disk and no file is open. @throws {JournalError} when one is not. */

@@ -20,6 +20,7 @@ import {
   JournalError,
   type JournalStatus,
   type NewEntry,
+  type Orphan,
   type Position,
   type ReadLimits,
   type ReadResult,
@@ -229,6 +230,21 @@ class FileJournal implements Journal {
     return this.#deliveries.openCursor(name, (record) =>
       this.#writer.recordBirths(() => {
         record(start === 'end' ? this.#segments.next : this.#segments.first);
+        return this.#deliveries.births;
+      }),
+    );
+  }
+
+  async orphans(): Promise<Orphan[]> {
+    if (this.#closed) throw this.#closed;
+    return this.#deliveries.orphans();
+  }
+
+  async forget(name: string): Promise<void> {
+    if (this.#closed) throw this.#closed;
+    await this.#deliveries.forget(name, (forgotten) =>
+      this.#writer.recordBirths(() => {
+        forgotten();
         return this.#deliveries.births;
       }),
     );

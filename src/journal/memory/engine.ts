@@ -120,6 +120,16 @@ class MemoryJournal implements Journal {
     return cursor;
   }
 
+  /** None: the cursors of another run are gone with its memory. */
+  async orphans(): Promise<[]> {
+    return [];
+  }
+
+  async forget(name: string): Promise<void> {
+    if (this.#cursors.has(name))
+      throw new Error(`BUG: the cursor ${JSON.stringify(name)} is open and can't be forgotten`);
+  }
+
   status(): JournalStatus {
     return {
       first: this.#first,

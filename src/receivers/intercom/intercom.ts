@@ -91,15 +91,6 @@ export class IntercomReceiver implements Receiver {
   }
 
   #route({ app }: HttpServer): void {
-    // The signature decides about a body, not its Content-Type: Fastify would answer 415 to an odd one, on any path.
-    app.addHook('onRequest', (request, _reply, done) => {
-      delete request.raw.headers['content-type'];
-      done();
-    });
-    // Bodies are read by us, so that a signature's form is looked at before and its digest right after.
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-
     for (const [url, { name, intake }] of this.#intakes) {
       app.post(url, async (request, reply) => {
         try {
