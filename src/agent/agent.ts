@@ -231,7 +231,7 @@ export class Agent {
       }
       this.#intake.accepted += records;
       for (const { sources, delivery } of this.#deliveries)
-        if (sources.has(source)) delivery.arrived(records, receivedAt);
+        if (sources.has(source)) delivery.arrived(result.position, records, receivedAt);
     }
     return results;
   }

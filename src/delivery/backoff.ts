@@ -6,8 +6,8 @@ import type { RetryPolicy } from '../component.ts';
  * @param failures how often it failed already, at least 1
  */
 export function backoff(policy: RetryPolicy, failures: number, random: () => number): number {
-  // Beyond this power every interval has long reached its maximum; Infinity * 0 would be NaN.
-  const growth = policy.multiplier ** Math.min(failures - 1, 200);
+  // Infinity * 0 would be NaN.
+  const growth = Math.min(policy.multiplier ** (failures - 1), Number.MAX_VALUE);
   const interval = Math.min(policy.initialIntervalMs * growth, policy.maxIntervalMs);
   return Math.max(0, interval * (1 + policy.randomizationFactor * (2 * random() - 1)));
 }

@@ -9,13 +9,16 @@ export type ChainBuilder = (next: LogRecordProcessor) => LogRecordProcessor;
  * entry. Processors are synchronous: what has not come out when `run` returns was filtered.
  */
 export class Chain {
-  #out: LogRecord[] = [];
+  /** Undefined while no entry is being processed. */
+  #out: LogRecord[] | undefined;
   readonly #first: LogRecordProcessor;
 
-  constructor(build: ChainBuilder) {
+  /** @param onStray told of a record that a processor forwards when its `onEmit` has long returned: it was counted as filtered */
+  constructor(build: ChainBuilder, onStray: () => void) {
     this.#first = build({
       onEmit: (record) => {
-        this.#out.push(record as LogRecord);
+        if (this.#out) this.#out.push(record as LogRecord);
+        else onStray();
       },
       forceFlush: () => Promise.resolve(),
       shutdown: () => Promise.resolve(),
@@ -24,11 +27,14 @@ export class Chain {
 
   /** @throws whatever a processor throws; nothing of this entry came out then. */
   run(records: readonly LogRecord[]): LogRecord[] {
-    this.#out = [];
-    for (const record of records) this.#first.onEmit(record);
-    const out = this.#out;
-    this.#out = [];
-    return out;
+    const out: LogRecord[] = [];
+    this.#out = out;
+    try {
+      for (const record of records) this.#first.onEmit(record);
+      return out;
+    } finally {
+      this.#out = undefined;
+    }
   }
 
   shutdown(): Promise<void> {

@@ -1,13 +1,16 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { Exporter, SendingPolicy } from '../component.ts';
-import type { Outcome, Reason } from '../exporters/outcome.ts';
-import type { Cursor, Entry, Journal, SourceSpan } from '../journal/journal.ts';
+import type { Outcome } from '../exporters/outcome.ts';
+import type { Cursor, Entry, Journal, Position, SourceSpan } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { DeliveryStatus } from '../telemetry/status.ts';
+import { attempt, describe } from './attempt.ts';
 import { backoff } from './backoff.ts';
 import type { ByteBudget } from './budget.ts';
 import { Chain, type ChainBuilder } from './chain.ts';
+import { Condition } from './condition.ts';
+import { type Counts, countSettled, NO_COUNTS, settledRecords } from './counts.ts';
 import { Lot } from './lot.ts';
 import { LotReader, ProcessingError } from './lot-reader.ts';
 import { insertRegion, type Region, regionsOf, settle } from './regions.ts';
@@ -32,8 +35,13 @@ export interface DeliveryOptions {
   readonly log: Log;
 }
 
-/** With so many stretches waiting for another attempt, nothing new is begun: what a delivery remembers stays small. */
-const MAX_REGIONS = 64;
+/**
+ * With so many stretches waiting for another attempt nothing new is begun: what a delivery remembers, and its slot on disk,
+ * stay small.
+ */
+const MAX_REGIONS = 500;
+/** A backend that says "again, at once" is not asked in a loop. */
+const SHORTEST_PAUSE_MS = 100;
 
 /**
  * The loop of one pipeline × exporter: takes a stretch of the journal, sends it, and settles it or puts it back.
@@ -48,8 +56,9 @@ const MAX_REGIONS = 64;
  * A request that was under way when the mode changed still counts: its success leads back to running. So an occasional
  * failure among successes costs only its own stretch a wait.
  *
- * A stretch that the backend refuses (`reject`, `split`) or that can't be processed is put aside and probed, while
- * others pass; the delivery shows as held, for nothing is dropped. Two refusals in a row make the backend the problem.
+ * A stretch that the backend refuses (`reject`, `split`), or an entry that a processor throws at, is put aside and tried
+ * again now and then, while others pass; the delivery shows as held, for nothing is dropped. Two refusals of the backend
+ * with nothing accepted in between make the backend the problem: then every second probe is a stretch that it has not seen.
  *
  * Order is not promised: stretches overtake each other.
  */
@@ -62,14 +71,12 @@ export class Delivery {
   readonly #spans: readonly SourceSpan[];
   readonly #inFlight = new Set<Lot>();
   readonly #aborts = new AbortController();
-  #mode: 'running' | 'retrying' | 'held' = 'running';
-  #reason: string | null = null;
-  /** Monotonic; while not running, no request starts before it. */
-  #pausedUntil = Number.NEGATIVE_INFINITY;
-  /** Refusals since something was last accepted. */
-  #refusals = 0;
-  #counts: Counts;
+  readonly #condition: Condition;
+  readonly #counts: Counts;
+  #probes = 0;
   #pending = 0;
+  /** Entries below it are in `#pending` whether `arrived` has told them or not. */
+  #countedBelow: Position = 0;
   /** Receipt of the oldest entry that was not read yet, as far as known. */
   #unreadSince: number | undefined;
   /** The tail was read to its end, and nothing has arrived since. */
@@ -81,7 +88,10 @@ export class Delivery {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#log = options.log.with({ pipeline: options.pipeline, exporter: options.exporterId });
-    this.#chain = new Chain(options.processors);
+    this.#condition = new Condition(options.clock, this.#log, () => ({ pending: Math.max(0, this.#pending) }));
+    this.#chain = new Chain(options.processors, () => {
+      this.#log.error('BUG: a processor forwarded a record after its onEmit had returned; it was counted as filtered.');
+    });
     this.#regions = regionsOf(options.cursor.state);
     const { cursor, journal, sources } = options;
     const { next } = journal.status();
@@ -102,22 +112,16 @@ export class Delivery {
 
   /** Counts what is pending and begins. The exporter has been started. */
   async start(): Promise<void> {
-    const { journal, cursor } = this.#options;
-    const { next } = journal.status();
-    for (const region of this.#regions) {
-      for (const { source, since, before } of this.#spans) {
-        const from = Math.max(region.from, since);
-        const to = Math.min(region.to + 1, before ?? next, next);
-        if (from < to) this.#pending += await journal.tally({ from, to }, [source]);
-      }
-    }
+    const { cursor } = this.#options;
+    await this.#recount();
     cursor.save({ ...cursor.state, sources: this.#spans });
     await cursor.flush();
     this.#loop = this.#run();
   }
 
   /** The agent tells each stored entry of a receiver of this pipeline, for the ledger. */
-  arrived(records: number, receivedAt: number): void {
+  arrived(position: Position, records: number, receivedAt: number): void {
+    if (position < this.#countedBelow) return;
     this.#pending += records;
     this.#unreadSince ??= receivedAt;
   }
@@ -142,10 +146,9 @@ export class Delivery {
 
   status(): DeliveryStatus {
     const { pipeline, exporterId, clock } = this.#options;
+    const { mode, running } = this.#condition;
     const pending = Math.max(0, this.#pending);
-    const { delivered, rejected_by_backend, filtered, dead_lettered, lost, ambiguous } = this.#counts;
-    const refused = this.#regions.find((region) => region.refused)?.refused;
-    const state = this.#stopping ? 'stopped' : this.#mode === 'running' && refused ? 'held' : this.#mode;
+    const aside = this.#regions.filter((region) => region.refused);
     const oldest = Math.min(
       this.#unreadSince ?? Number.POSITIVE_INFINITY,
       ...[...this.#inFlight].map((lot) => lot.oldest),
@@ -154,19 +157,21 @@ export class Delivery {
     return {
       pipeline,
       exporter: exporterId,
-      state,
-      reason: this.#reason ?? refused ?? null,
-      accepted: delivered + rejected_by_backend + filtered + dead_lettered + lost + pending,
-      delivered,
-      rejected_by_backend,
-      filtered,
-      dead_lettered,
-      lost,
+      state: this.#stopping ? 'stopped' : running && aside.length > 0 ? 'held' : mode,
+      reason: this.#condition.reason ?? this.#asideReason(aside),
+      accepted: settledRecords(this.#counts) + pending,
+      ...this.#counts,
       pending,
-      ambiguous,
       oldest_pending_seconds:
         pending > 0 && Number.isFinite(oldest) ? Math.max(0, Math.round((clock.now() - oldest) / 100) / 10) : 0,
     };
+  }
+
+  #asideReason(aside: readonly Region[]): string | null {
+    const why = aside[0]?.refused ?? null;
+    return this.#regions.length > MAX_REGIONS
+      ? `${why} (${aside.length} batches are put aside; nothing new is begun)`
+      : why;
   }
 
   async #run(): Promise<void> {
@@ -179,26 +184,39 @@ export class Delivery {
 
   #finished(): boolean {
     if (!this.#stopping || this.#inFlight.size > 0) return false;
-    return this.#mode !== 'running' || this.#aborts.signal.aborted || this.#due().length === 0;
+    return !this.#condition.running || this.#aborts.signal.aborted || this.#eligible().length === 0;
   }
 
   /** The next stretch to send, if one may be sent now. */
   #pick(): Region | undefined {
     if (!this.#mayBegin()) return undefined;
+    if (this.#condition.mode !== 'held') return this.#eligible()[0];
     const due = this.#due();
-    if (this.#mode !== 'held') return due[0];
-    // One body that a firewall dislikes must not keep the rest waiting: probe what has waited longest.
-    return due.filter(({ attempts }) => attempts > 0).sort((a, b) => a.notBefore - b.notBefore)[0] ?? due[0];
+    // One body that a firewall dislikes must not keep the rest waiting: probe what has waited longest, and in turn with it
+    // what a backend that refuses everything has not seen yet.
+    const tried = due.filter(({ attempts }) => attempts > 0).sort((a, b) => a.notBefore - b.notBefore)[0];
+    const untried = due.find(({ attempts }) => attempts === 0);
+    const turn = this.#condition.refusing && this.#probes++ % 2 === 1;
+    return (turn ? untried : tried) ?? tried ?? untried;
   }
 
   #mayBegin(): boolean {
     if (this.#aborts.signal.aborted) return false;
-    if (this.#mode !== 'running')
-      return this.#inFlight.size === 0 && this.#options.clock.monotonic() >= this.#pausedUntil && !this.#stopping;
-    return (
-      this.#inFlight.size < this.#options.policy.maxInFlight &&
-      (this.#inFlight.size === 0 || this.#options.budget.hasRoom)
-    );
+    const idle = this.#inFlight.size === 0;
+    if (!this.#condition.running) return idle && this.#condition.waitMs === 0 && !this.#stopping;
+    return this.#inFlight.size < this.#options.policy.maxInFlight && (idle || this.#options.budget.hasRoom);
+  }
+
+  /**
+   * Beside others, what was refused is tried one at a time, and only after something was accepted; else it would make a
+   * good backend look like one that refuses everything.
+   */
+  #eligible(): Region[] {
+    const due = this.#due();
+    const others = due.filter(({ refused }) => !refused);
+    const probing = [...this.#inFlight].some(({ refusedBefore }) => refusedBefore);
+    const alone = others.length === 0 && this.#inFlight.size === 0;
+    return alone || (this.#condition.refusals === 0 && !probing) ? due : others;
   }
 
   #due(): Region[] {
@@ -214,7 +232,7 @@ export class Delivery {
     const { journal } = this.#options;
     const woken = new AbortController();
     this.#wake = () => woken.abort();
-    if (this.#mode !== 'running') this.#reader.forget();
+    if (!this.#condition.running) this.#reader.forget();
     const timer = this.#alarm();
     const tail = this.#regions.at(-1) as Region;
     if (this.#tailRead && !this.#stopping) {
@@ -229,46 +247,59 @@ export class Delivery {
   #alarm(): Timer | undefined {
     const { clock } = this.#options;
     const now = clock.monotonic();
-    const dues = this.#regions
-      .map(({ notBefore }) => Math.max(notBefore, this.#mode === 'running' ? now : this.#pausedUntil))
-      .filter((due) => due > now);
-    return dues.length > 0 ? clock.schedule(Math.min(...dues) - now, () => this.#wake()) : undefined;
+    const waits = this.#regions
+      .map(({ notBefore }) => Math.max(notBefore - now, this.#condition.waitMs))
+      .filter((wait) => wait > 0);
+    return waits.length > 0 ? clock.schedule(Math.min(...waits), () => this.#wake()) : undefined;
   }
 
   async #take(region: Region): Promise<void> {
     this.#regions.splice(this.#regions.indexOf(region), 1);
     const lot = new Lot(region.from);
-    let refused: ProcessingError | undefined;
+    lot.refusedBefore = region.refused !== undefined;
     try {
       await this.#fill(lot, region);
     } catch (error) {
-      if (!(error instanceof ProcessingError)) {
-        // Storage that can't be read is trouble of this machine, and passes or not without our doing.
-        insertRegion(this.#regions, region);
-        const until = this.#options.clock.monotonic() + this.#options.policy.retry.probeIntervalMs;
-        this.#pause(
-          'held',
-          `reading the journal failed: ${error instanceof Error ? error.message : String(error)}`,
-          until,
-        );
-        return;
-      }
-      refused = error;
-    }
-    if (refused) {
-      // Only the entry that can't be processed stays behind.
-      this.#putAside({ ...region, from: lot.from, to: refused.position }, refused.message);
-      lot.to = refused.position;
+      if (error instanceof ProcessingError) this.#keepBack(region, error);
+      else this.#unreadable(region, error);
+      return;
     }
     if (lot.to < region.to) insertRegion(this.#regions, { ...region, from: lot.to + 1, oldest: undefined });
-    if (refused) return;
-    // The journal can be read again, and nothing else was the matter.
-    if (lot.records.length === 0 && this.#inFlight.size === 0 && !this.#regions.some(({ attempts }) => attempts > 0))
-      this.#resume();
     if (lot.empty) return;
     if (region.ambiguous) this.#counts.ambiguous += lot.records.length;
-    if (lot.records.length === 0) this.#settle(lot, 0);
-    else this.#send(lot, region);
+    if (lot.records.length > 0) this.#send(lot, region);
+    else {
+      this.#settle(lot, 0);
+      // It was the journal that could not be read, and it can be read again.
+      if (this.#inFlight.size === 0 && !this.#regions.some(({ attempts }) => attempts > 0)) this.#condition.resume();
+    }
+  }
+
+  /** Storage that can't be read is trouble of this machine; it passes or not without our doing. */
+  #unreadable(region: Region, error: unknown): void {
+    insertRegion(this.#regions, region);
+    const why = error instanceof Error ? error.message : String(error);
+    this.#condition.pause('held', `reading the journal failed: ${why}`, this.#options.policy.retry.probeIntervalMs);
+  }
+
+  /** A processor threw at one entry: only that one stays behind. It says nothing of the backend. */
+  #keepBack(region: Region, { position, message }: ProcessingError): void {
+    const { clock, policy } = this.#options;
+    const { probeIntervalMs } = policy.retry;
+    if (!region.refused)
+      this.#log.error('An entry is kept back. It is tried again; others go on.', {
+        reason: message,
+        next_try_seconds: probeIntervalMs / 1000,
+      });
+    const notBefore = clock.monotonic() + probeIntervalMs;
+    insertRegion(this.#regions, {
+      ...region,
+      to: position,
+      attempts: region.attempts + 1,
+      notBefore,
+      refused: message,
+    });
+    if (position < region.to) insertRegion(this.#regions, { ...region, from: position + 1, oldest: undefined });
   }
 
   async #fill(lot: Lot, region: Region): Promise<void> {
@@ -295,7 +326,7 @@ export class Delivery {
   #send(lot: Lot, region: Region): void {
     this.#inFlight.add(lot);
     this.#options.budget.take(lot.rawBytes);
-    void this.#attempt(lot).then((outcome) => {
+    void attempt(this.#options.exporter, lot.records, this.#aborts.signal).then((outcome) => {
       this.#inFlight.delete(lot);
       this.#options.budget.give(lot.rawBytes);
       this.#conclude(lot, region, outcome);
@@ -303,107 +334,66 @@ export class Delivery {
     });
   }
 
-  async #attempt(lot: Lot): Promise<Outcome> {
-    try {
-      return await this.#options.exporter.send({ records: lot.records }, this.#aborts.signal);
-    } catch (error) {
-      return {
-        kind: 'hold',
-        reason: { summary: `BUG: the exporter failed: ${error instanceof Error ? error.message : String(error)}` },
-      };
-    }
-  }
-
   #conclude(lot: Lot, region: Region, outcome: Outcome): void {
     if (outcome.kind === 'delivered') {
-      this.#refusals = 0;
-      this.#resume();
-      if (outcome.rejected) {
-        const { rejected, message } = outcome;
-        this.#log.warn('The backend rejected records in a partial success.', { rejected, message });
-      }
-      this.#settle(lot, outcome.rejected ?? 0);
+      this.#condition.accepted();
+      const { rejected = 0, message } = outcome;
+      if (rejected > 0) this.#log.warn('The backend rejected records in a partial success.', { rejected, message });
+      this.#settle(lot, rejected);
       return;
     }
     const { policy, clock, random } = this.#options;
-    const now = clock.monotonic();
-    const failed: Region = {
-      ...region,
+    const { enabled, probeIntervalMs } = policy.retry;
+    const attempts = region.attempts + 1;
+    const waits = outcome.kind === 'retry' && enabled;
+    const pauseMs = waits
+      ? Math.max(SHORTEST_PAUSE_MS, outcome.afterMs ?? backoff(policy.retry, attempts, random))
+      : probeIntervalMs;
+    const why = describe(outcome.reason);
+    const refused = outcome.kind === 'reject' || outcome.kind === 'split';
+    insertRegion(this.#regions, {
       from: lot.from,
       to: lot.to,
-      attempts: region.attempts + 1,
+      attempts,
+      notBefore: clock.monotonic() + pauseMs,
       ambiguous: outcome.kind === 'retry' && outcome.ambiguous,
       oldest: lot.oldest,
-    };
-    if (outcome.kind === 'reject' || outcome.kind === 'split') {
-      this.#putAside(failed, describe(outcome.reason), lot.records.length);
-      return;
-    }
-    const waits = outcome.kind === 'retry' && policy.retry.enabled;
-    const pause = waits
-      ? (outcome.afterMs ?? backoff(policy.retry, failed.attempts, random))
-      : this.#options.policy.retry.probeIntervalMs;
-    insertRegion(this.#regions, { ...failed, notBefore: now + pause });
+      ...(refused && { refused: why }),
+    });
     if (this.#aborts.signal.aborted) return;
-    this.#pause(waits ? 'retrying' : 'held', describe(outcome.reason), now + pause);
-  }
-
-  /** Nothing of this stretch is taken, by the backend or by a processor: it waits, and is tried again now and then. */
-  #putAside(region: Region, why: string, records = 1): void {
-    const { clock } = this.#options;
-    const notBefore = clock.monotonic() + this.#options.policy.retry.probeIntervalMs;
-    insertRegion(this.#regions, { ...region, notBefore, refused: why });
-    this.#refusals++;
-    if (this.#refusals > 1) this.#pause('held', why, notBefore);
-    else
-      this.#log.error('A batch was refused. It is kept and tried again; others go on.', {
-        reason: why,
-        records,
-        next_try_seconds: this.#options.policy.retry.probeIntervalMs / 1000,
-      });
-  }
-
-  #pause(mode: 'retrying' | 'held', reason: string, until: number): void {
-    const seconds = Math.round((until - this.#options.clock.monotonic()) / 100) / 10;
-    const fields = { reason, pending: Math.max(0, this.#pending), next_try_seconds: seconds };
-    const news = this.#mode !== mode || this.#reason !== reason;
-    if (mode === 'held') {
-      if (news) this.#log.error('Delivery is held: a person must act. Everything is kept.', fields);
-      else this.#log.warn('Delivery is still held.', fields);
-    } else if (news || this.#inFlight.size === 0) {
-      this.#log.warn('Exporting failed. Will retry after the interval.', fields);
-    }
-    this.#mode = mode;
-    this.#reason = reason;
-    this.#pausedUntil = until;
-  }
-
-  #resume(): void {
-    if (this.#mode === 'running') return;
-    this.#log.info('Delivery goes on.', { after: this.#mode, pending: Math.max(0, this.#pending) });
-    this.#mode = 'running';
-    this.#reason = null;
-    this.#pausedUntil = Number.NEGATIVE_INFINITY;
+    if (refused) this.#condition.refused(why, pauseMs);
+    else this.#condition.pause(waits ? 'retrying' : 'held', why, pauseMs);
   }
 
   #settle(lot: Lot, rejected: number): void {
-    // A processor may have split records, so the backend can reject more than entered.
-    const refused = Math.min(rejected, lot.carried);
-    this.#counts.delivered += lot.carried - refused;
-    this.#counts.rejected_by_backend += refused;
-    this.#counts.filtered += lot.filtered;
-    this.#counts.lost += lot.lost;
+    countSettled(this.#counts, lot, rejected);
     this.#pending -= lot.carried + lot.filtered;
     const { cursor } = this.#options;
     cursor.save({ ...settle(cursor.state, lot.range, { ...this.#counts }), sources: this.#spans });
+    // How many records a damaged stretch held is known to nobody but the count of all that is left.
+    if (lot.lost > 0)
+      void this.#recount().catch((error: unknown) =>
+        this.#log.warn('Counting what is pending failed.', { error: String(error) }),
+      );
   }
-}
 
-const NO_COUNTS = { delivered: 0, rejected_by_backend: 0, filtered: 0, dead_lettered: 0, lost: 0, ambiguous: 0 };
-type Counts = { -readonly [K in keyof typeof NO_COUNTS]: number };
-
-function describe(reason: Reason): string {
-  return reason.advice ? `${reason.summary}: ${reason.advice}` : reason.summary;
+  /** Counts what is pending in the journal itself, while the delivery goes on. */
+  async #recount(): Promise<void> {
+    const { journal } = this.#options;
+    const { next } = journal.status();
+    this.#countedBelow = next;
+    const open = [...this.#regions, ...this.#inFlight].map(({ from, to }) => ({ from, to }));
+    const before = this.#pending;
+    let found = 0;
+    for (const { from, to } of open) {
+      for (const { source, since, before: end } of this.#spans) {
+        const range = { from: Math.max(from, since), to: Math.min(to + 1, end ?? next, next) };
+        if (range.from < range.to) found += await journal.tally(range, [source]);
+      }
+    }
+    // What has arrived and settled since changes the count that was begun with.
+    this.#pending = found + (this.#pending - before);
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

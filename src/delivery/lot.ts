@@ -10,6 +10,8 @@ export class Lot {
   readonly from: Position;
   /** Inclusive. */
   to: Position;
+  /** The backend, or a processor, has refused it before. */
+  refusedBefore = false;
   /** What goes to the exporter. */
   readonly records: LogRecord[] = [];
   /** Bytes of the records, as the exporter weighs them. */

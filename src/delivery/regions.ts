@@ -14,7 +14,7 @@ export interface Region {
   readonly notBefore: number;
   /** The last attempt may have reached the backend: the next one repeats records. */
   readonly ambiguous: boolean;
-  /** Why the backend refused just this stretch, while it takes others. */
+  /** Why just this stretch is not taken (by the backend, or by a processor), while others are. */
   readonly refused?: string;
   /** Receipt of its oldest entry, milliseconds since the epoch, where known. */
   readonly oldest?: number;
@@ -36,10 +36,14 @@ export function untried(from: Position, to: Position): Region {
   return { from, to, attempts: 0, notBefore: Number.NEGATIVE_INFINITY, ambiguous: false };
 }
 
-/** Keeps the list in order of position. */
+/** Keeps the list in order of position. Refused stretches that touch become one, so that the list stays short. */
 export function insertRegion(regions: Region[], region: Region): void {
-  const index = regions.findIndex(({ from }) => from > region.from);
-  regions.splice(index < 0 ? regions.length : index, 0, region);
+  const found = regions.findIndex(({ from }) => from > region.from);
+  const index = found < 0 ? regions.length : found;
+  const before = regions[index - 1];
+  if (before?.refused && region.refused && before.to + 1 === region.from) {
+    regions[index - 1] = { ...before, to: region.to, notBefore: Math.max(before.notBefore, region.notBefore) };
+  } else regions.splice(index, 0, region);
 }
 
 /**

@@ -185,6 +185,14 @@ describe('a delivery that is held', () => {
     assert.deepEqual([delivery.status().state, delivery.status().pending], ['running', 0]);
   });
 
+  it('because an exporter answers with something that is no outcome is told as a bug of ours', async (t) => {
+    const { exporter, append, delivery, stop } = await harness();
+    t.after(stop);
+    exporter.answer = () => undefined as unknown as Outcome;
+    await append('a');
+    assert.match(delivery.status().reason ?? '', /BUG.*no outcome/);
+  });
+
   it('because an exporter threw is told as a bug of ours', async (t) => {
     const { exporter, append, delivery, stop } = await harness();
     t.after(stop);
@@ -225,6 +233,42 @@ describe('a batch that the backend refuses', () => {
   });
 });
 
+describe('a backend that refuses', () => {
+  it('two lone batches in a row, and takes the others, gets the others', async (t) => {
+    const { exporter, append, clock, delivery, stop } = await harness({ policy: { maxRecords: 1, maxInFlight: 1 } });
+    t.after(stop);
+    exporter.answer = ([name]) => (name?.startsWith('poison') ? reject : delivered);
+    await append('poison-1', 'poison-2', ...numbered(20));
+    assert.equal(delivery.status().delivered, 0);
+    await clock.advance(60_000);
+    const { delivered: done, pending, state } = delivery.status();
+    assert.deepEqual({ done, pending, state }, { done: 20, pending: 2, state: 'held' });
+  });
+
+  it('everything is not shown all of it: its probes are few, and nothing is lost', async (t) => {
+    const { exporter, append, clock, delivery, stop } = await harness({ policy: { maxRecords: 1, maxInFlight: 4 } });
+    t.after(stop);
+    exporter.answer = () => reject;
+    await append(...numbered(300));
+    await clock.advance(10 * 60_000);
+    assert.ok(exporter.sent.length <= 4 + 41, `${exporter.sent.length} requests in ten minutes`);
+    exporter.answer = () => delivered;
+    await clock.advance(60_000);
+    assert.deepEqual([delivery.status().pending, delivery.status().state], [0, 'running']);
+  });
+
+  it('more scattered batches than can be put aside is told so, and recovers', async (t) => {
+    const { exporter, append, clock, delivery, stop } = await harness({ policy: { maxRecords: 1, maxInFlight: 1 } });
+    t.after(stop);
+    exporter.answer = ([name]) => (name === 'poison' ? reject : delivered);
+    await append(...Array.from({ length: 520 }, () => ['poison', 'good']).flat());
+    assert.match(delivery.status().reason ?? '', /batches are put aside; nothing new is begun/);
+    exporter.answer = () => delivered;
+    await clock.advance(120_000);
+    assert.deepEqual([delivery.status().pending, delivery.status().state], [0, 'running']);
+  });
+});
+
 describe('processors', () => {
   const dropping =
     (drop: (record: LogRecord) => boolean) => (next: import('../../src/otel.ts').LogRecordProcessor) => ({
@@ -261,6 +305,59 @@ describe('processors', () => {
   });
 });
 
+describe('entries that a processor throws at', () => {
+  it('at the head, several, keep nobody back and are no trouble of the backend', async (t) => {
+    let broken = true;
+    const processors = (next: import('../../src/otel.ts').LogRecordProcessor) => ({
+      ...next,
+      onEmit: (record: import('../../src/otel.ts').ReadWriteLogRecord) => {
+        if (broken && text(record as LogRecord).startsWith('bad')) throw new Error('cannot');
+        next.onEmit(record);
+      },
+    });
+    const { exporter, append, clock, delivery, stop } = await harness({ processors });
+    t.after(stop);
+    await append('bad-1', 'bad-2', 'bad-3', 'a', 'b', 'bad-4', 'c');
+    await clock.advance(60_000);
+    assert.deepEqual(exporter.texts, ['a', 'b', 'c']);
+    assert.deepEqual([delivery.status().pending, delivery.status().state], [4, 'held']);
+    broken = false;
+    await clock.advance(15_000);
+    assert.deepEqual([delivery.status().pending, delivery.status().state], [0, 'running']);
+  });
+});
+
+it('entries that are damaged on disk are counted as lost, and the ledger balances', async (t) => {
+  const scene = await harness();
+  t.after(scene.stop);
+  scene.exporter.answer = () => hold;
+  await scene.append('a', 'b', 'c', 'd', 'e');
+  const { read } = scene.journal;
+  const [first, last] = [2, 3];
+  scene.journal.read = async (from, limits) => {
+    const result = await read.call(scene.journal, from, limits);
+    const lost = result.entries.filter(({ position }) => position >= first && position <= last);
+    return {
+      ...result,
+      entries: result.entries.filter((entry) => !lost.includes(entry)),
+      lost: lost.length > 0 ? [[Math.max(from, first), last]] : [],
+    };
+  };
+  scene.exporter.answer = () => delivered;
+  await scene.clock.advance(15_000);
+  const { accepted, delivered: done, lost, pending } = scene.delivery.status();
+  assert.deepEqual({ accepted, done, lost, pending }, { accepted: 5, done: 3, lost: 2, pending: 0 });
+});
+
+it('a backend that says "again, at once" is not asked in a loop', async (t) => {
+  const { exporter, append, clock, stop } = await harness();
+  t.after(stop);
+  exporter.answer = () => retry({ afterMs: 0 });
+  await append('a');
+  await clock.advance(1000);
+  assert.ok(exporter.sent.length <= 11, `${exporter.sent.length} requests in a second`);
+});
+
 describe('stopping', () => {
   it('sends what is there before it ends', async () => {
     const { exporter, append, delivery } = await harness({ policy: { minRecords: 100 } });
@@ -286,6 +383,17 @@ describe('stopping', () => {
     const after = await again();
     t.after(after.stop);
     assert.equal(after.delivery.status().delivered, 2);
+  });
+
+  it('at the deadline does not wait for an exporter that ignores it', async () => {
+    const { exporter, append, delivery } = await harness();
+    exporter.answer = () => new Promise<Outcome>(() => {});
+    await append('a');
+    const deadline = new AbortController();
+    const stopped = delivery.shutdown(deadline.signal);
+    deadline.abort();
+    await stopped;
+    assert.equal(delivery.status().pending, 1);
   });
 
   it('does not try again what is held or retrying', async () => {
@@ -345,11 +453,12 @@ it('nothing vanishes and nothing is doubled without an ambiguous outcome, whatev
           return answer;
         };
         let count = 0;
+        let appended = 0;
         for (const size of groups) {
           await scene.append(...numbered(size, `g${count++}-`));
+          appended += size;
           await scene.clock.advance(3000);
-          const { accepted, delivered: done, pending } = scene.delivery.status();
-          assert.equal(accepted, done + pending);
+          assert.equal(scene.delivery.status().accepted, appended);
         }
         if (restart) scene = await scene.again();
         scene.exporter.answer = (texts) => {

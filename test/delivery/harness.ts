@@ -3,7 +3,7 @@ import { ByteBudget } from '../../src/delivery/budget.ts';
 import type { ChainBuilder } from '../../src/delivery/chain.ts';
 import { Delivery } from '../../src/delivery/delivery.ts';
 import type { Outcome } from '../../src/exporters/outcome.ts';
-import type { Cursor, Entry, Journal } from '../../src/journal/journal.ts';
+import type { AppendResult, Cursor, Entry, Journal } from '../../src/journal/journal.ts';
 import { openMemoryJournal } from '../../src/journal/memory/engine.ts';
 import { resourceFromAttributes } from '../../src/otel.ts';
 import { LogRecord } from '../../src/record/log-record.ts';
@@ -127,8 +127,7 @@ async function begin(
     exporter,
     delivery,
     async append(...texts) {
-      await appendFrom(journal, 'in', ...texts);
-      for (const _ of texts) delivery.arrived(1, clock.now());
+      for (const { position } of await appendFrom(journal, 'in', ...texts)) delivery.arrived(position, 1, clock.now());
       await settle();
     },
     async again(changes = {}) {
@@ -139,8 +138,8 @@ async function begin(
   };
 }
 
-export async function appendFrom(journal: Journal, source: string, ...texts: string[]): Promise<void> {
-  await journal.append(
+export async function appendFrom(journal: Journal, source: string, ...texts: string[]): Promise<AppendResult[]> {
+  return journal.append(
     texts.map((body) => ({ source, receivedAt: 0, records: 1, metadata: {}, body: Buffer.from(body) })),
   );
 }

@@ -22,7 +22,7 @@ const attributes = (actions: object[]): ChainBuilder => {
   return (next) => createAttributesProcessor(settings, next);
 };
 const after = (builder: ChainBuilder, given: Record<string, Value> = {}) =>
-  new Chain(builder).run([record(given)])[0]?.attributes;
+  new Chain(builder, assert.fail).run([record(given)])[0]?.attributes;
 
 describe('a chain of processors', () => {
   it('takes one of ours and one written for the OTel JS SDK, in order', () => {
@@ -34,7 +34,7 @@ describe('a chain of processors', () => {
     };
     const first = attributes([{ key: 'first', value: 'one', action: 'insert' }]);
     const last = attributes([{ key: 'last', from_attribute: 'stamp', action: 'insert' }]);
-    const chain = new Chain((next) => first(chainSdkProcessor(stamp, last(next))));
+    const chain = new Chain((next) => first(chainSdkProcessor(stamp, last(next))), assert.fail);
     const out = chain.run([record(), record()]);
     assert.equal(out.length, 2);
     for (const { attributes: got } of out) assert.deepEqual(got, { first: 'one', stamp: 'one seen', last: 'one seen' });
@@ -52,23 +52,44 @@ describe('a chain of processors', () => {
         shutdown: () => Promise.resolve(),
       },
     });
-    const chain = new Chain((next) => chainSdkProcessor(tap, next));
+    const chain = new Chain((next) => chainSdkProcessor(tap, next), assert.fail);
     assert.equal(chain.run([record()]).length, 1);
     await chain.shutdown();
     assert.deepEqual(tapped, ['x']);
   });
 
   it('gives nothing of an entry whose processing threw to the next one', () => {
-    const chain = new Chain((next) => ({
-      ...next,
-      onEmit(given) {
-        next.onEmit(given);
-        if (given.attributes.bad) throw new Error('no');
-      },
-    }));
+    const chain = new Chain(
+      (next) => ({
+        ...next,
+        onEmit(given) {
+          next.onEmit(given);
+          if (given.attributes.bad) throw new Error('no');
+        },
+      }),
+      assert.fail,
+    );
     assert.throws(() => chain.run([record(), record({ bad: true })]));
     assert.equal(chain.run([record()]).length, 1);
   });
+});
+
+it('a record that a processor forwards too late is told', () => {
+  let late: () => void = () => {};
+  let strays = 0;
+  const chain = new Chain(
+    (next) => ({
+      ...next,
+      onEmit(given) {
+        late = () => next.onEmit(given);
+      },
+    }),
+    () => strays++,
+  );
+  assert.deepEqual(chain.run([record()]), []);
+  late();
+  assert.equal(strays, 1);
+  assert.deepEqual(chain.run([record()]), []);
 });
 
 describe('the processor `attributes`', () => {
