@@ -31,7 +31,24 @@ export function install() {
   if (newest(installed) >= newest(join(root, 'package-lock.json'))) return;
   process.stderr.write('Installing dependencies (once) ...\n');
   // npm's own talk goes to stderr, so that data on stdout stays clean.
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const npm = (...args) =>
+    spawnSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    }).status === 0;
+  // npm ci insists on optional packages for other platforms, which a mirror of the registry may not have.
+  if (npm('ci') || npm('install', '--no-save')) return;
+  process.stderr.write('Installing failed; npm says above why.\n');
+  process.exit(1);
+}
+
+/** The linter and its like: see tools/package.json. */
+export function installTools() {
+  const tools = join(root, 'tools');
+  if (newest(join(tools, 'node_modules/.package-lock.json')) >= newest(join(tools, 'package.json'))) return;
+  run('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: tools,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
@@ -48,6 +65,7 @@ export function build({ clean = false } = {}) {
     newest(join(root, 'package-lock.json')),
   );
   if (newest(join(root, 'dist/cli/main.js')) > sources) return;
+  process.stderr.write('Building (once) ...\n');
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   run(process.execPath, [tsc, '-p', 'tsconfig.json'], { stdio: ['ignore', 2, 2] });
 }

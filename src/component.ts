@@ -173,10 +173,14 @@ export interface JournalOptions {
   readonly dedup: { readonly windowMs: number; readonly maxIds: number };
   readonly log: Log;
   readonly clock: Clock;
+  /** Called at most once: the journal takes nothing any more and will not recover (its directory has another owner). */
+  onLost(error: Error): void;
 }
 
 export interface ExtensionFactory<Config = unknown> extends FactoryBase<Config> {
   readonly kind: 'extension';
+  /** It opens the journal (`Extension.openJournal`): a configuration may use one such extension. */
+  readonly storage?: boolean;
   create(config: Config, context: ExtensionContext): Extension;
 }
 

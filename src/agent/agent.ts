@@ -4,7 +4,7 @@ import type { AgentConfig, Configured } from '../config/model.ts';
 import { ByteBudget } from '../delivery/budget.ts';
 import { Delivery } from '../delivery/delivery.ts';
 import { factory as fileStorage } from '../extensions/file_storage/index.ts';
-import type { Journal, NewEntry } from '../journal/journal.ts';
+import { type Journal, JournalError, type NewEntry } from '../journal/journal.ts';
 import { IntakeCounts } from '../telemetry/intake.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AgentStatus } from '../telemetry/status.ts';
@@ -51,38 +51,38 @@ export class Agent {
   #dataDirectory = '';
   #phase: AgentStatus['phase'] = 'starting';
   #figures: { cancel(): void } | undefined;
-  #shutdown: Promise<void> | undefined;
+  readonly #lost = withResolvers<Error>();
+  #makingRoom: Promise<void> | undefined;
+  #starting: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#startedAt = options.clock.now();
   }
 
-  /** Resolves when every door listens. When something fails, what was started is stopped again and the error thrown. */
-  async start(): Promise<void> {
-    const { log, version } = this.#options;
-    try {
-      await this.#startExtensions();
-      await this.#openJournal();
-      await this.#startDeliveries();
-      await this.#orphans?.start();
-      await this.#startReceivers();
-    } catch (error) {
-      await this.shutdown({ deadline: AbortSignal.abort(), delayed: false });
-      throw error;
-    }
-    this.#phase = 'running';
-    log.info('Everything is ready. Begin receiving and delivering.', { version, data: this.#dataDirectory });
-    this.#scheduleFigures();
+  /**
+   * Resolves when every door listens. When something fails, or `shutdown` is called meanwhile, what was started is stopped
+   * again and the promise rejects.
+   */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
   }
 
   /**
    * Readiness turns 503 at once; the doors go on for their `shutdown_delay` (`delayed`), open requests finish, what is in
-   * flight settles. Whatever is not done when `deadline` aborts is cut: it stays in the journal.
+   * flight settles. Whatever is not done when `deadline` aborts is cut: it stays in the journal. Idempotent.
    */
-  shutdown(options: { deadline: AbortSignal; delayed: boolean }): Promise<void> {
-    this.#shutdown ??= this.#stop(options);
-    return this.#shutdown;
+  async shutdown(options: { deadline: AbortSignal; delayed: boolean }): Promise<void> {
+    this.#phase = 'stopping';
+    await this.#starting?.catch(() => {});
+    await this.#stop(options);
+  }
+
+  /** Resolves, with the reason, when the agent can't go on and must be shut down: its data directory has another owner. */
+  get lost(): Promise<Error> {
+    return this.#lost.promise;
   }
 
   /** Exporters that write files open them anew (after a log rotation). */
@@ -114,6 +114,31 @@ export class Agent {
     };
   }
 
+  async #start(): Promise<void> {
+    const { log, version } = this.#options;
+    const steps = [
+      () => this.#startExtensions(),
+      () => this.#openJournal(),
+      () => this.#startExporters(),
+      () => this.#startDeliveries(),
+      async () => this.#orphans?.start(),
+      () => this.#startReceivers(),
+    ];
+    try {
+      for (const step of steps) {
+        if (this.#phase === 'stopping') throw new Error('the agent was stopped while it started');
+        await step();
+      }
+    } catch (error) {
+      await this.#stop({ deadline: AbortSignal.abort(), delayed: false });
+      throw error;
+    }
+    if (this.#phase === 'stopping') return;
+    this.#phase = 'running';
+    log.info('Everything is ready. Begin receiving and delivering.', { version, data: this.#dataDirectory });
+    this.#scheduleFigures();
+  }
+
   readonly #contextOf: ContextOf = (kind, id) => {
     const { log, clock, random, version } = this.#options;
     return { id, log: log.with({ [kind]: id }), clock, random, version };
@@ -122,9 +147,7 @@ export class Agent {
   async #startExtensions(): Promise<void> {
     const { config } = this.#options;
     for (const id of config.service.extensions) {
-      const { factory, config: settings } = config.extensions.get(id) as NonNullable<
-        ReturnType<typeof config.extensions.get>
-      >;
+      const { factory, config: settings } = configuredAs(config.extensions, id);
       const instance = factory.create(settings, { ...this.#contextOf('extension', id), status: () => this.status() });
       this.#extensions.push({ id, instance });
       await started('extension', id, instance);
@@ -155,12 +178,23 @@ export class Agent {
       },
       log,
       clock,
+      onLost: this.#lost.resolve,
     });
     if (!opened) throw new Error('BUG: no storage');
     this.#journal = opened.journal;
     this.#dataDirectory = opened.dataDirectory;
     this.#orphans = new Orphans({ journal: opened.journal, maxAgeMs: opened.orphanMaxAgeMs, clock, log });
     for (const note of opened.journal.status().notes) log.warn('Journal.', { note, data: this.#dataDirectory });
+  }
+
+  async #startExporters(): Promise<void> {
+    const { config } = this.#options;
+    for (const id of new Set(config.service.pipelines.flatMap(({ exporters }) => exporters))) {
+      const { factory, config: settings } = configuredAs(config.exporters, id);
+      const exporter = factory.create(settings, this.#contextOf('exporter', id));
+      this.#exporters.set(id, exporter);
+      await started('exporter', id, exporter);
+    }
   }
 
   async #startDeliveries(): Promise<void> {
@@ -170,15 +204,7 @@ export class Agent {
     const decode = entryDecoder(config, version);
     for (const pipeline of config.service.pipelines) {
       for (const exporterId of pipeline.exporters) {
-        const { factory, config: settings } = config.exporters.get(exporterId) as NonNullable<
-          ReturnType<typeof config.exporters.get>
-        >;
-        let exporter = this.#exporters.get(exporterId);
-        if (!exporter) {
-          exporter = factory.create(settings, this.#contextOf('exporter', exporterId));
-          this.#exporters.set(exporterId, exporter);
-          await started('exporter', exporterId, exporter);
-        }
+        const { factory, config: settings } = configuredAs(config.exporters, exporterId);
         const delivery = new Delivery({
           pipeline: pipeline.id,
           exporterId,
@@ -187,7 +213,7 @@ export class Agent {
           cursor: await journal.openCursor(`${pipeline.id} ${exporterId}`),
           decode,
           processors: chainBuilder(config, pipeline, this.#contextOf),
-          exporter,
+          exporter: this.#exporters.get(exporterId) as Exporter,
           policy: factory.policy(settings),
           budget,
           clock,
@@ -222,7 +248,10 @@ export class Agent {
   }
 
   async #accept(entries: readonly NewEntry[]) {
-    const results = await (this.#journal as Journal).append(entries);
+    const results = await (this.#journal as Journal).append(entries).catch((error: unknown) => {
+      if (error instanceof JournalError && error.code === 'full') this.#makeRoom();
+      throw error;
+    });
     for (const [index, result] of results.entries()) {
       const { source, records, receivedAt } = entries[index] as NewEntry;
       if (result.kind === 'duplicate') {
@@ -236,16 +265,33 @@ export class Agent {
     return results;
   }
 
+  /** One at a time: the requests that come meanwhile are answered 429. */
+  #makeRoom(): void {
+    this.#makingRoom ??= (this.#orphans?.makeRoom() ?? Promise.resolve(false))
+      .catch((error: unknown) => this.#trouble('journal', this.#dataDirectory, 'making room failed', error))
+      .then(() => {
+        this.#makingRoom = undefined;
+      });
+  }
+
   #scheduleFigures(): void {
     this.#figures = this.#options.clock.schedule(FIGURES_INTERVAL_MS, () => {
-      const status = this.status();
-      this.#options.log.info('Figures.', figures(status));
-      for (const reason of status.degraded) this.#options.log.warn('Degraded.', { reason });
+      this.#logFigures('Figures.');
+      for (const reason of this.status().degraded) this.#options.log.warn('Degraded.', { reason });
       this.#scheduleFigures();
     });
   }
 
-  async #stop({ deadline, delayed }: { deadline: AbortSignal; delayed: boolean }): Promise<void> {
+  #logFigures(message: string): void {
+    for (const line of figures(this.status())) this.#options.log.info(message, line);
+  }
+
+  #stop(options: { deadline: AbortSignal; delayed: boolean }): Promise<void> {
+    this.#stopped ??= this.#stopAll(options);
+    return this.#stopped;
+  }
+
+  async #stopAll({ deadline, delayed }: { deadline: AbortSignal; delayed: boolean }): Promise<void> {
     const { clock, log } = this.#options;
     this.#phase = 'stopping';
     this.#figures?.cancel();
@@ -272,7 +318,7 @@ export class Agent {
     );
     await Promise.all([...this.#exporters].map(([id, exporter]) => stop('exporter', id, exporter.shutdown(deadline))));
     if (this.#journal) {
-      log.info('Stopped.', figures(this.status()));
+      this.#logFigures('Stopped.');
       await stop('journal', this.#dataDirectory, this.#journal.close());
     }
     for (const { id, instance } of this.#extensions.toReversed())
@@ -285,6 +331,22 @@ export class Agent {
       error: error instanceof Error ? error.message : String(error),
     });
   }
+}
+
+/** The loader has checked that what is named is configured. */
+function configuredAs<T>(section: ReadonlyMap<string, T>, id: string): T {
+  const found = section.get(id);
+  if (!found) throw new Error(`BUG: ${id} is not configured`);
+  return found;
+}
+
+/** Promise.withResolvers, which Node 20 has not got. */
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 
 async function started(kind: string, id: string, component: Component): Promise<void> {

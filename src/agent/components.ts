@@ -3,7 +3,6 @@ import type { AgentConfig, PipelineConfig } from '../config/model.ts';
 import type { ChainBuilder } from '../delivery/chain.ts';
 import type { Entry } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
-import { factories } from '../registry.ts';
 
 /** Gives each component its context. */
 export type ContextOf = (kind: 'receiver' | 'processor' | 'exporter' | 'extension', id: string) => ComponentContext;
@@ -29,7 +28,7 @@ export function entryDecoder(config: AgentConfig, version: string): (entry: Entr
     const configured = config.receivers.get(source);
     if (configured) return configured.factory.decoder(configured.config, { version });
     const type = source.split('/')[0];
-    const factory = factories.find((candidate) => candidate.kind === 'receiver' && candidate.type === type);
+    const factory = config.factories.find((candidate) => candidate.kind === 'receiver' && candidate.type === type);
     if (factory?.kind !== 'receiver')
       throw new Error(`no receiver of the type "${type}" is in this build; its entries wait`);
     return factory.decoder(undefined, { version });

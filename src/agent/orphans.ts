@@ -19,7 +19,7 @@ export class Orphans {
     this.#options = options;
   }
 
-  /** Called once every cursor of the configuration is open. */
+  /** Called once every cursor of the configuration is open. Trouble with it is told, and tried again later. */
   async start(): Promise<void> {
     await this.#look();
     for (const { name, since } of this.#known) {
@@ -28,6 +28,18 @@ export class Orphans {
         until: this.#endOf(since),
       });
     }
+  }
+
+  /**
+   * The journal is full: the orphan that keeps most is given up, for otherwise nobody's entries could be stored. Resolves
+   * to false where there is none.
+   */
+  async makeRoom(): Promise<boolean> {
+    const [oldest] = [...this.#known].sort((a, b) => a.state.cursor - b.state.cursor);
+    if (!oldest) return false;
+    this.#known = this.#known.filter((orphan) => orphan !== oldest);
+    await this.#giveUp(oldest, 'the journal is full');
+    return true;
   }
 
   stop(): void {
@@ -43,37 +55,37 @@ export class Orphans {
   }
 
   #endOf(since: number): string {
-    return new Date(since + this.#options.maxAgeMs).toISOString();
+    const { maxAgeMs } = this.#options;
+    return maxAgeMs === 0 ? 'it comes back' : new Date(since + maxAgeMs).toISOString();
   }
 
   async #look(): Promise<void> {
     const { journal, maxAgeMs, clock, log } = this.#options;
-    const kept: Orphan[] = [];
-    for (const orphan of await journal.orphans()) {
-      if (clock.now() - orphan.since < maxAgeMs) {
-        kept.push(orphan);
-        continue;
+    try {
+      const kept: Orphan[] = [];
+      for (const orphan of await journal.orphans()) {
+        if (maxAgeMs === 0 || clock.now() - orphan.since < maxAgeMs) kept.push(orphan);
+        else await this.#giveUp(orphan, 'its time is over');
       }
-      await journal.forget(orphan.name);
-      log.error(
-        'A delivery that left the configuration is given up. Entries that only it had not delivered are no longer kept.',
-        {
-          delivery: orphan.name,
-          since: new Date(orphan.since).toISOString(),
-          undelivered_from: orphan.state.cursor,
-          entries: journal.status().next - orphan.state.cursor,
-        },
-      );
+      this.#known = kept;
+    } catch (error) {
+      log.warn('Deliveries that left the configuration could not be looked after.', { error: String(error) });
     }
-    this.#known = kept;
-    if (kept.length > 0 && !this.#stopped) this.#timer = clock.schedule(INTERVAL_MS, () => void this.#lookAgain());
+    if (!this.#stopped) this.#timer = clock.schedule(INTERVAL_MS, () => void this.#look());
   }
 
-  async #lookAgain(): Promise<void> {
-    await this.#look().catch((error: unknown) => {
-      this.#options.log.warn('Deliveries that left the configuration could not be looked after.', {
-        error: String(error),
-      });
-    });
+  async #giveUp({ name, since, state }: Orphan, why: string): Promise<void> {
+    const { journal, log } = this.#options;
+    await journal.forget(name);
+    log.error(
+      'A delivery that left the configuration is given up. Entries that only it had not delivered are no longer kept.',
+      {
+        delivery: name,
+        why,
+        orphaned_since: new Date(since).toISOString(),
+        undelivered_from: state.cursor,
+        entries: journal.status().next - state.cursor,
+      },
+    );
   }
 }

@@ -1,4 +1,5 @@
 import type { JournalStatus } from '../journal/journal.ts';
+import type { LogFields } from '../telemetry/log.ts';
 import type { AgentStatus, DeliveryStatus, RefusalReason } from '../telemetry/status.ts';
 
 /** Share of the journal's room from which on a person should know. */
@@ -19,9 +20,12 @@ export function degradedReasons(state: {
       reasons.push(`delivery ${delivery.pipeline} to ${delivery.exporter} is retrying: ${delivery.reason}`);
   }
   const { journal } = state;
-  if (journal?.full) reasons.push('the journal is full: Intercom is answered 429 until there is room');
+  if (journal?.failure) reasons.push(`nothing can be stored, Intercom is answered 429: ${journal.failure}`);
   else if (journal && journal.maxBytes > 0 && journal.bytes >= ALARM_SHARE * journal.maxBytes) {
-    reasons.push(`the journal has filled ${Math.floor((100 * journal.bytes) / journal.maxBytes)} % of its room`);
+    const percent = Math.floor((100 * journal.bytes) / journal.maxBytes);
+    reasons.push(
+      `the journal has filled ${percent} % of its room; the delivery that lags behind most is ${journal.slowest}`,
+    );
   }
   const refusedSignatures = state.refused.signature ?? 0;
   if (refusedSignatures > 0 && state.accepted === 0) {
@@ -32,17 +36,13 @@ export function degradedReasons(state: {
   return reasons;
 }
 
-/** The figures of the periodic log line: the same as in the health body, flat. */
-export function figures(status: AgentStatus): Record<string, string | number> {
-  const fields: Record<string, string | number> = {
-    accepted: status.accepted,
-    duplicates: status.duplicates,
-    refused: Object.values(status.refused).reduce((sum, count) => sum + count, 0),
-    journal_bytes: status.journal.bytes,
-  };
-  for (const { pipeline, exporter, state, delivered, rejected_by_backend, filtered, pending } of status.deliveries) {
-    fields[`${pipeline}>${exporter}`] =
-      `${state} delivered=${delivered} rejected=${rejected_by_backend} filtered=${filtered} pending=${pending}`;
-  }
-  return fields;
+/** The figures of the periodic log lines: those of the health body, flat. The first line is the agent's. */
+export function figures(status: AgentStatus): LogFields[] {
+  const { accepted, duplicates, refused, journal, deliveries } = status;
+  const refusals = Object.fromEntries(Object.entries(refused).map(([reason, count]) => [`refused_${reason}`, count]));
+  const { bytes, max_bytes, full } = journal;
+  return [
+    { accepted, duplicates, ...refusals, journal_bytes: bytes, journal_max_bytes: max_bytes, journal_full: full },
+    ...deliveries.map((delivery) => ({ ...delivery })),
+  ];
 }

@@ -22,12 +22,11 @@ for (const command of [runCommand, validateCommand, urlsCommand, sendCommand, de
   program.addCommand(command().exitOverride().showHelpAfterError('(--help shows what there is)'));
 }
 
-// A reader that went away (`| head`) is no reason for a stack trace.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+// A reader that went away (`| head`) is no reason for a stack trace, nor is a disk without room for the output.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exitCode = EXIT.failed;
+});
+process.stderr.on('error', () => {});
 
 try {
   await program.parseAsync(process.argv);

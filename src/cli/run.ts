@@ -1,14 +1,18 @@
 import { Agent } from '../agent/agent.ts';
-import { systemClock } from '../clock.ts';
+import { delay, systemClock } from '../clock.ts';
 import type { AgentConfig } from '../config/model.ts';
 import { type ConfigurationOptions, requireConfig } from './configuration.ts';
-import { CommandError } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { agentLogger } from './logger.ts';
 import { Command, withConfig } from './options.ts';
 import { version } from './package.ts';
 
-/** From the signal to the end of the process, at most; orchestrators kill after 30 s. */
-const STOP_MS = 23_000;
+/** From the signal to the end of the process at most: orchestrators kill after 30 s, and users were promised 25. */
+const END_MS = 24_000;
+/** When what is still under way is cut. Every component has a second more to notice. */
+const CUT_MS = 18_000;
+/** The agent's own talk is worth this much waiting. */
+const LAST_WORDS_MS = 1000;
 
 export function runCommand(): Command {
   return withConfig(new Command('run'))
@@ -16,31 +20,39 @@ export function runCommand(): Command {
     .action(async (options: ConfigurationOptions) => runAgent(await requireConfig(options)));
 }
 
-/** Runs until a signal. Resolves when everything is stopped. */
+/** Runs until a signal, then ends the process: something that hangs must not keep it. */
 async function runAgent(config: AgentConfig): Promise<void> {
   const logger = agentLogger(config.service.telemetry);
   const { log } = logger;
   const agent = new Agent({ config, version, log, clock: systemClock, random: Math.random });
+  // Also when the disk that takes the log is full: the events are worth more than the talk about them.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  const end = async (code: number) => {
+    await Promise.race([logger.shutdown(), delay(systemClock, LAST_WORDS_MS)]);
+    process.exit(code);
+  };
   const signals = stopSignal();
-  const reopen = () => {
+  process.on('SIGHUP', () => {
     log.info('SIGHUP: reopening files.');
     void agent.reopen();
-  };
-  process.on('SIGHUP', reopen);
+  });
+  const starting = agent.start();
+  const stopping = Promise.race([signals, agent.lost, starting.then(() => new Promise<never>(() => {}))]);
   try {
-    await agent.start();
+    await Promise.race([starting, stopping]);
   } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error));
+    process.stderr.write(`intercom-otel-agent: ${error instanceof Error ? error.message : String(error)}\n`);
+    return end(EXIT.failed);
   }
-  const signal = await signals;
-  log.info('Stopping.', { signal });
+  const why = await stopping;
+  systemClock.schedule(END_MS, () => process.exit(EXIT.done));
+  if (why instanceof Error) log.error('The agent cannot go on and stops.', { reason: why.message });
+  else log.info('Stopping.', { signal: why });
   const deadline = new AbortController();
-  const timer = systemClock.schedule(STOP_MS, () => deadline.abort());
+  systemClock.schedule(CUT_MS, () => deadline.abort());
   // A person at a terminal waits for nobody's load balancer.
-  await agent.shutdown({ deadline: deadline.signal, delayed: signal === 'SIGTERM' });
-  timer.cancel();
-  process.off('SIGHUP', reopen);
-  await logger.shutdown();
+  await agent.shutdown({ deadline: deadline.signal, delayed: why === 'SIGTERM' });
+  return end(why instanceof Error ? EXIT.failed : EXIT.done);
 }
 
 /** Resolves with the first signal to stop; a second one ends the process at once. */

@@ -26,6 +26,7 @@ export function sendCommand(): Command {
 }
 
 async function send(sample: string, options: SendOptions): Promise<void> {
+  if (options.url !== undefined) requireWebUrl(options.url);
   const target = choose(await targets(await requireConfig(options)), options.integration);
   const { body, topic, id } = await sampleBody(sample);
   const url = options.url ?? `${localOrigin(target.config)}${target.path}`;
@@ -44,6 +45,15 @@ async function send(sample: string, options: SendOptions): Promise<void> {
       `200 in ${Math.round(ms)} ms: ${topic}${id ? ` (${id})` : ''} is stored, for integration "${name}".\n`,
     );
   if (status !== 200) throw new CommandError(`the agent answered ${status}: ${meaning(status)}`);
+}
+
+/** Anything else would not be a request over HTTP, and what is said about it a lie. */
+function requireWebUrl(text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new CommandError('--url: expected http:// or https://, a host and a path', EXIT.usage);
+  if (url.username || url.password)
+    throw new CommandError('--url: a user or password in it is not supported: the signature is the proof', EXIT.usage);
 }
 
 function choose(found: Target[], name: string | undefined): Target {

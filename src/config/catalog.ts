@@ -14,11 +14,11 @@ const SECTIONS: ReadonlyMap<string, ComponentKind> = new Map([
 export const sectionKind = (section: string): ComponentKind | undefined => SECTIONS.get(section);
 
 export class Catalog {
-  readonly #factories: readonly AnyFactory[];
+  readonly factories: readonly AnyFactory[];
   readonly #byName = new Map<string, AnyFactory>();
 
   constructor(factories: readonly AnyFactory[]) {
-    this.#factories = factories;
+    this.factories = factories;
     for (const factory of factories) {
       for (const name of [factory.type, ...(factory.aliases ?? [])]) {
         const key = `${factory.kind} ${name}`;
@@ -34,7 +34,7 @@ export class Catalog {
   }
 
   types(kind: ComponentKind): string[] {
-    return this.#factories
+    return this.factories
       .filter((factory) => factory.kind === kind)
       .map(({ type }) => type)
       .sort();

@@ -159,6 +159,7 @@ function check(
   const service = checkService(entries.get('service'), start, sections, catalog, report);
   if (!service || report.hasErrors) return undefined;
   return {
+    factories: catalog.factories,
     receivers: configured(sections.receiver),
     processors: configured(sections.processor),
     exporters: configured(sections.exporter),

@@ -31,7 +31,12 @@ function visit(node: Node, at: View, secret: boolean, spans: Span[]): void {
   if (node.kind === 'scalar') {
     const { value } = node;
     const misplaced = typeof value === 'string' && !accepts(at, 'text') && mayHoldSecret(value);
-    if ((secret || misplaced) && value !== null && !isReference(value)) spans.push(node.at);
+    if (!(secret || misplaced) || isReference(value)) return;
+    const written = withProperties(node.at);
+    if (value !== null || written !== node.at) spans.push(written);
+  } else if (node.kind === 'map' && at.secret && !accepts(at, 'map')) {
+    // `{abc}`: a text that YAML took for a map.
+    spans.push(node.at);
   } else if (node.kind === 'list') {
     node.items.forEach((item, index) => {
       const element = child(at, index);
@@ -42,6 +47,20 @@ function visit(node: Node, at: View, secret: boolean, spans: Span[]): void {
       const field = child(at, key);
       visit(entry.node, field, field.secret || field.alternatives.length === 0, spans);
     }
+  }
+}
+
+/** An anchor or a tag at most; a longer one is no person's. */
+const MAX_PROPERTY = 1000;
+
+/** With the anchors and tags before a value: a secret that begins with & or ! and has no quotes is one to YAML. */
+function withProperties(at: Span): Span {
+  let { start } = at;
+  for (;;) {
+    const before = at.source.text.slice(Math.max(0, start - MAX_PROPERTY), start);
+    const property = /(?<=^|[\s[{,])[&!]\S*[ \t]*$/.exec(before);
+    if (!property) return start === at.start ? at : { ...at, start };
+    start -= property[0].length;
   }
 }
 

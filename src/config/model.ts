@@ -1,6 +1,5 @@
 /** The typed configuration: what loading gives and the agent builds from. */
-import type { ExporterFactory, ExtensionFactory, ProcessorFactory, ReceiverFactory } from '../component.ts';
-import type { OwnLogsTarget } from '../telemetry/otlp-logs.ts';
+import type { AnyFactory, ExporterFactory, ExtensionFactory, ProcessorFactory, ReceiverFactory } from '../component.ts';
 
 /** One configured component, its block checked and filled with defaults by the factory's schema. */
 export interface Configured<Factory> {
@@ -22,6 +21,14 @@ export interface PipelineConfig {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
+/** Where the agent's own log lines go beside stderr: one entry of `service::telemetry::logs::processors`. */
+export interface OwnLogsTarget {
+  /** Base URL; `/v1/logs` is added when it has no path. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
 export interface TelemetryConfig {
   readonly logs: {
     readonly level: LogLevel;
@@ -33,6 +40,8 @@ export interface TelemetryConfig {
 }
 
 export interface AgentConfig {
+  /** Every component of the build, also those that the configuration does not name. */
+  readonly factories: readonly AnyFactory[];
   readonly receivers: ReadonlyMap<string, Configured<ReceiverFactory>>;
   readonly processors: ReadonlyMap<string, Configured<ProcessorFactory>>;
   readonly exporters: ReadonlyMap<string, Configured<ExporterFactory>>;

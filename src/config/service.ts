@@ -35,6 +35,7 @@ export function checkService(
     node && (checkBlock({ node, keyAt, path: 'service', schema: serviceSchema }, report)?.value as ServiceSettings);
   const service = node?.kind === 'map' ? node : undefined;
   const extensions = checker.references(service?.entries.get('extensions')?.node, 'extension', 'service::extensions');
+  checker.oneStorage(service?.entries.get('extensions')?.node, extensions);
   const pipelines = checker.pipelines(service?.entries.get('pipelines'), keyAt);
   if (service) checker.noteWithoutEffect(service);
   checker.warnUnused();
@@ -59,6 +60,23 @@ class ServiceChecker {
     this.#sections = sections;
     this.#catalog = catalog;
     this.#report = report;
+  }
+
+  /** The agent has one journal. */
+  oneStorage(list: Node | undefined, extensions: readonly string[]): void {
+    const storages = extensions.filter((id) => {
+      const factory = this.#catalog.find('extension', id.split('/')[0] as string);
+      return factory?.kind === 'extension' && factory.storage === true;
+    });
+    if (storages.length < 2 || !list) return;
+    const message = `${storages.join(' and ')} are both a storage`;
+    this.#report.add({
+      severity: 'error',
+      at: list.at,
+      path: 'service::extensions',
+      message,
+      suggestion: 'name one of them: the agent has one journal',
+    });
   }
 
   pipelines(entry: MapEntry | undefined, serviceAt: Span): PipelineConfig[] {

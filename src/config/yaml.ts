@@ -181,12 +181,9 @@ class Builder {
     const at = this.#span(yaml);
     const target = this.#anchors.get(name);
     if (target === undefined || target === 'open') {
-      const why = target ? 'contains itself' : 'has no anchor before it';
-      this.#error(
-        at,
-        `the alias *${printableName(name)} ${why}`,
-        `mark a value with &${printableName(name)} further up`,
-      );
+      if (target) this.#error(at, `the alias *${printableName(name)} contains itself`);
+      // Without its name, which may be a secret that begins with a *.
+      else this.#error(at, 'this alias has no anchor before it', 'a text that starts with * needs quotes');
       return { kind: 'scalar', value: null, at, origin: { label: 'alias', unset: [], failed: true } };
     }
     this.#values += target.values;

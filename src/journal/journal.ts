@@ -84,7 +84,7 @@ export interface CursorState {
   readonly counts: Readonly<Record<string, number>>;
   /** Whose entries the delivery answers for, and where; the journal only keeps it. */
   readonly sources?: readonly SourceSpan[];
-  /** Milliseconds since the epoch: when `Journal.orphans` first found it without a delivery. Saving without it clears it. */
+  /** The journal's own: since when it is an orphan, milliseconds since the epoch. Opening the cursor clears it. */
   readonly orphanedAt?: number;
 }
 
@@ -130,6 +130,10 @@ export interface JournalStatus {
   readonly maxBytes: number;
   /** True while appends are refused for want of space. */
   readonly full: boolean;
+  /** Why appends fail, for a person, until one succeeds again; null when they do not fail. */
+  readonly failure: string | null;
+  /** The cursor that keeps the oldest entry from being deleted; null without one. */
+  readonly slowest: string | null;
   /** Duplicates recognised since the journal was opened. */
   readonly duplicates: number;
   /** Warnings that a person should know of (hollow file system, damage found at opening, ...). */

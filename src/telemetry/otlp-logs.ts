@@ -1,12 +1,5 @@
+import type { OwnLogsTarget } from '../config/model.ts';
 import { BatchLogRecordProcessor, type LogRecordProcessor, OTLPLogExporter } from '../otel.ts';
-
-/** Where the agent's own log lines go beside stderr: one entry of `service::telemetry::logs::processors`. */
-export interface OwnLogsTarget {
-  /** Base URL; `/v1/logs` is added when it has no path. */
-  readonly endpoint: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-}
 
 /**
  * Sends the agent's own log records over OTLP, with the SDK's own batch processor and exporter: they may drop under load,

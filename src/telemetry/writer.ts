@@ -26,9 +26,15 @@ function jsonLine(record: ReadableLogRecord): string {
     message: record.body,
   };
   for (const [key, value] of Object.entries(record.attributes)) {
-    line[key in line ? `field.${key}` : key] = typeof value === 'string' ? printable(value) : value;
+    line[key in line ? `field.${key}` : key] = shown(value);
   }
   return JSON.stringify(line);
+}
+
+/** Fields are scalars and lists of text. */
+function shown(value: AnyValue): AnyValue {
+  if (typeof value === 'string') return printable(value);
+  return Array.isArray(value) ? value.map(shown) : value;
 }
 
 const COLOURS: Readonly<Record<string, string>> = { DEBUG: '\u001b[2m', WARN: '\u001b[33m', ERROR: '\u001b[31m' };
@@ -41,7 +47,7 @@ function consoleLine(record: ReadableLogRecord, colour: boolean): string {
 }
 
 function fieldText(value: AnyValue): string {
-  if (typeof value !== 'string') return JSON.stringify(value) ?? '';
+  if (typeof value !== 'string') return JSON.stringify(shown(value)) ?? '';
   const text = printable(value);
   return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text).replaceAll('\\\\u', '\\u');
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { describe, it } from 'node:test';
 import { Agent } from '../../src/agent/agent.ts';
 import { within } from '../../src/agent/deadline.ts';
 import { degradedReasons } from '../../src/agent/status.ts';
-import { systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { JournalStatus } from '../../src/journal/journal.ts';
 import { factories } from '../../src/registry.ts';
@@ -15,12 +16,12 @@ import type { DeliveryStatus } from '../../src/telemetry/status.ts';
 import { temporaryDirectory } from '../support/agent-process.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
 
-async function agentOf(directory: string, { door = '127.0.0.1:0', health = '127.0.0.1:0', more = '' } = {}) {
+async function agentOf(directory: string, { door = '127.0.0.1:0', clock = systemClock as Clock } = {}) {
   const yaml = `
 receivers: { intercom: { endpoint: '${door}', shutdown_delay: 0s, integrations: [{ name: a, application_name: a, signature: none, path: /a }] } }
 exporters: { nop: }
-extensions: { health_check: { endpoint: '${health}' }, file_storage: { directory: ${JSON.stringify(join(directory, 'data'))} }${more} }
-service: { extensions: [health_check, file_storage${more ? ', file_storage/2' : ''}], pipelines: { logs: { receivers: [intercom], exporters: [nop] } } }
+extensions: { health_check: { endpoint: '127.0.0.1:0' }, file_storage: { directory: ${JSON.stringify(join(directory, 'data'))} } }
+service: { extensions: [health_check, file_storage], pipelines: { logs: { receivers: [intercom], exporters: [nop] } } }
 `;
   const { config, diagnostics } = await loadConfig({
     sources: [`yaml:${yaml}`],
@@ -29,7 +30,7 @@ service: { extensions: [health_check, file_storage${more ? ', file_storage/2' : 
     readFile: () => Promise.reject(new Error('none')),
   });
   assert.ok(config, JSON.stringify(diagnostics));
-  return new Agent({ config, version: '0', log: silentLog, clock: systemClock, random: Math.random });
+  return new Agent({ config, version: '0', log: silentLog, clock, random: Math.random });
 }
 
 const stop = { deadline: AbortSignal.timeout(10_000), delayed: false };
@@ -58,12 +59,51 @@ describe('an agent', () => {
     await next.shutdown(stop);
   });
 
-  it('refuses two storages', async (t) => {
+  it('that is stopped while it starts does not come up', async (t) => {
     const directory = await temporaryDirectory(t);
-    const agent = await agentOf(directory, {
-      more: `, file_storage/2: { directory: ${JSON.stringify(join(directory, 'other'))} }`,
+    const agent = await agentOf(directory);
+    const starting = agent.start();
+    await Promise.all([agent.shutdown(stop), assert.rejects(starting, /stopped while it started/)]);
+    const next = await agentOf(directory);
+    await next.start();
+    await next.shutdown(stop);
+  });
+
+  it('refuses two storages, with their place', async () => {
+    const yaml = `
+receivers: { intercom: { integrations: [{ name: a, application_name: a, signature: none }] } }
+exporters: { nop: }
+extensions: { file_storage: , file_storage/2: }
+service: { extensions: [file_storage, file_storage/2], pipelines: { logs: { receivers: [intercom], exporters: [nop] } } }
+`;
+    const { config, diagnostics } = await loadConfig({
+      sources: [`yaml:${yaml}`],
+      factories,
+      environment: {},
+      readFile: () => Promise.reject(new Error('none')),
     });
-    await assert.rejects(agent.start(), /file_storage and file_storage\/2 are both a storage/);
+    assert.equal(config, undefined);
+    assert.match(
+      diagnostics.map(({ message }) => message).join(),
+      /file_storage and file_storage\/2 are both a storage/,
+    );
+  });
+
+  it('whose directory gets another owner says so, and is told to whoever runs it', async (t) => {
+    const directory = await temporaryDirectory(t);
+    const clock = new FakeClock();
+    const agent = await agentOf(directory, { clock });
+    await agent.start();
+    t.after(() => agent.shutdown(stop));
+    await rm(join(directory, 'data/owner'));
+    await clock.advance(6000);
+    let reason: Error | undefined;
+    void agent.lost.then((error) => {
+      reason = error;
+    });
+    while (!reason) await clock.advance(1000);
+    assert.match(String(reason), /owner file is gone/);
+    assert.match(agent.status().degraded.join(), /nothing can be stored.*owner file is gone/);
   });
 });
 
@@ -113,15 +153,28 @@ service: { extensions: [file_storage], pipelines: { logs: { receivers: [intercom
 });
 
 describe('degraded', () => {
-  const journal: JournalStatus = { first: 1, next: 1, bytes: 10, maxBytes: 100, full: false, duplicates: 0, notes: [] };
+  const journal: JournalStatus = {
+    first: 1,
+    next: 1,
+    bytes: 10,
+    maxBytes: 100,
+    full: false,
+    failure: null,
+    slowest: 'logs x',
+    duplicates: 0,
+    notes: [],
+  };
   const running = { pipeline: 'logs', exporter: 'x', state: 'running', reason: null } as DeliveryStatus;
   const good = { accepted: 1, refused: {}, journal, deliveries: [running] };
   it('is nothing that is as it should be', () => assert.deepEqual(degradedReasons(good), []));
   it('is a delivery that does not run, a journal that fills up, and signatures that are all wrong', () => {
     const held = { ...running, state: 'held', reason: '401' } as DeliveryStatus;
     assert.match(degradedReasons({ ...good, deliveries: [held] }).join(), /logs to x is held: 401/);
-    assert.match(degradedReasons({ ...good, journal: { ...journal, bytes: 50 } }).join(), /50 %/);
-    assert.match(degradedReasons({ ...good, journal: { ...journal, full: true } }).join(), /full/);
+    assert.match(degradedReasons({ ...good, journal: { ...journal, bytes: 50 } }).join(), /50 % .* logs x/);
+    assert.match(
+      degradedReasons({ ...good, journal: { ...journal, full: true, failure: 'it is full' } }).join(),
+      /429: it is full/,
+    );
     assert.match(
       degradedReasons({ ...good, accepted: 0, refused: { signature: 3 } }).join(),
       /3 requests with a wrong signature/,

@@ -52,6 +52,24 @@ test('a secret under a misspelt or misplaced key, type or section is never shown
   for (const yaml of lines) await leaks(yaml, ['plant-one', 'plant-two']);
 });
 
+test('a secret without quotes that YAML takes for something else is never shown', async () => {
+  for (const start of ['&', '*', '!', '!!', '& ', '&x !', '{']) {
+    for (const block of [
+      `private_key: ${start}plant-one, endpoint: x, typo: 1 }`,
+      `headers: { a: b, authorization: ${start}plant-one two }, typo: 1 }`,
+      `private_key: [${start}plant-one], typo: 1 }`,
+    ]) {
+      await leaks(`${HEAD}  vault: { ${start === '{' ? block.replace('plant-one', 'plant-one}') : block}\n${TAIL}`, [
+        'plant-one',
+      ]);
+    }
+    await leaks(
+      `${HEAD}  vault:\n    private_key: ${start}plant-one${start === '{' ? '}' : ''}\n    typo: 1\n${TAIL}`,
+      ['plant-one'],
+    );
+  }
+});
+
 test('a secret in a file that is no YAML is never shown', async () => {
   const broken = [
     'private_key: "plant-one',

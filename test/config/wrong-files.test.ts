@@ -54,7 +54,11 @@ const CASES: readonly Case[] = [
     errors: [['5:5', '"endpoint" stands twice']],
   },
   { name: 'a section twice', yaml: `${HEAD}${TAIL}exporters:\n`, errors: [['8:1', '"exporters" stands twice']] },
-  { name: 'an alias of nothing', yaml: `${HEAD}  vault: *base\n${TAIL}`, errors: [['5:10', '*base has no anchor']] },
+  {
+    name: 'an alias of nothing',
+    yaml: `${HEAD}  vault: *base\n${TAIL}`,
+    errors: [['5:10', 'this alias has no anchor']],
+  },
   {
     name: 'an alias of itself',
     yaml: `${HEAD}processors:\n  stamp: &s { attributes: *s }\n${TAIL}`,

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
@@ -91,6 +94,24 @@ describe('the command line', () => {
     assert.match(refused.stderr, /401.*another secret/);
     assert.equal((await send(['no/such/file'])).code, 2);
     assert.equal((await send(['ping', '--integration', 'nosuch'])).code, 2);
+
+    const elsewhere = (url: string) => cli(['send', '--config', join(directory, 'agent.yaml'), '--url', url], { env });
+    for (const url of [
+      'data:,x',
+      'file:///etc/hosts',
+      'no url',
+      `http://user:planted-password@${agent.origin.slice(7)}/`,
+    ]) {
+      const { code, stdout, stderr } = await elsewhere(url);
+      assert.equal(code, 2, url);
+      assert.equal(stdout, '');
+      assert(!stderr.includes('planted'), stderr);
+    }
+    const endless = createServer((_request, response) => void response.write('an answer without an end'));
+    t.after(() => endless.closeAllConnections());
+    t.after(() => endless.close());
+    await once(endless.listen(0, '127.0.0.1'), 'listening');
+    assert.equal((await elsewhere(`http://127.0.0.1:${(endless.address() as AddressInfo).port}/`)).code, 0);
 
     await agent.kill('SIGTERM');
     const gone = await send(['ping']);

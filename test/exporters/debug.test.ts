@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -194,7 +194,7 @@ describe('debug', () => {
     assert.deepEqual(Object.keys(texts), ['stderr', '/tmp/records.txt']);
   });
 
-  it('appends to a file', async () => {
+  it('appends to a file, which strangers may not read', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'debug-'));
     try {
       const path = join(directory, 'out.txt');
@@ -203,6 +203,7 @@ describe('debug', () => {
       await exporter.send({ records: [record()] }, never);
       await exporter.send({ records: [record()] }, never);
       assert.equal((await readFile(path, 'utf8')).split('\n').length, 3);
+      assert.equal((await stat(path)).mode & 0o007, 0);
     } finally {
       await rm(directory, { recursive: true });
     }

@@ -181,6 +181,19 @@ describe('a request that fails', () => {
     assert.equal(error.response?.truncated, true);
   });
 
+  it('has an answer all the same when it was whole, and surplus bytes came behind it', async () => {
+    for (const answer of ['204 No Content\r\n\r\n', '200 OK\r\ncontent-length: 4\r\n\r\nbody']) {
+      const sink = await startSink({ answer: () => ({ action: 'raw', bytes: `HTTP/1.1 ${answer}surplus` }) });
+      const client = await startClient();
+      for (let i = 0; i < 2; i++) {
+        const response = await post(client, sink.url);
+        assert.equal(response.status, Number(answer.slice(0, 3)));
+        assert.equal(response.body.toString(), answer.split('\r\n\r\n')[1]);
+        assert.equal(response.truncated, false);
+      }
+    }
+  });
+
   it('ends when the answer is not HTTP', async () => {
     const sink = await startSink({ answer: () => ({ action: 'raw', bytes: '\x00\x00\x12\x04not http' }) });
     const error = await failure(post(await startClient(), sink.url));

@@ -20,6 +20,7 @@ async function serve(
   t: TestContext,
   settings: Record<string, unknown> = {},
   options: Partial<HttpServerOptions> = {},
+  more: (app: HttpServer['app']) => void = () => {},
 ): Promise<{ server: HttpServer; port: number; refused: string[] }> {
   const refused: string[] = [];
   const server = await HttpServer.create({
@@ -30,6 +31,7 @@ async function serve(
   });
   t.after(() => server.shutdown(AbortSignal.abort()));
   server.app.get('/', async () => 'hello');
+  more(server.app);
   const { port } = await server.listen();
   return { server, port, refused };
 }
@@ -98,12 +100,48 @@ describe('connections', () => {
     assert.ok(server.connections <= 200);
   });
 
+  it('that bring more requests at once than they may wait for are closed, before all are looked at', async (t) => {
+    let seen = 0;
+    const count = () => {
+      seen++;
+      return 'counted';
+    };
+    const { port, refused } = await serve(t, {}, {}, (app) => app.get('/counted', async () => count()));
+    const client = new Client(port);
+    t.after(() => client.close());
+    client.write('GET /counted HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1500));
+    await client.closed();
+    assert(seen > 0 && seen <= 32, `${seen} requests were handled`);
+    assert.deepEqual(refused, ['malformed 0']);
+    const patient = new Client(port);
+    t.after(() => patient.close());
+    patient.write(GET.repeat(20));
+    for (let i = 0; i < 20; i++) assert.equal((await patient.answer())?.status, 200);
+  });
+
   it('are not kept alive when keep_alives_enabled is false', async (t) => {
     const { port } = await serve(t, { keep_alives_enabled: false });
     const client = new Client(port);
     client.write(GET);
     assert.equal((await client.answer())?.headers.connection, 'close');
     await client.closed();
+  });
+});
+
+describe('a body that no route reads', () => {
+  it('is not waited for, not kept, and its type does not matter', async (t) => {
+    const { port } = await serve(t, {}, {}, (app) => app.post('/', async () => 'taken'));
+    for (const [path, status] of [
+      ['/', 200],
+      ['/nowhere', 404],
+    ] as const) {
+      for (const type of ['application/json', 'text/plain', 'no type at all']) {
+        const client = new Client(port);
+        t.after(() => client.close());
+        client.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: 1000\r\n\r\n{"half`);
+        assert.equal((await client.answer())?.status, status, `${path} ${type}`);
+      }
+    }
   });
 });
 

@@ -20,7 +20,7 @@ export const config = z.strictObject({
     .prefault({})
     .describe('What is kept of settled entries. Unsettled ones are deleted by nobody.'),
   orphan_max_age: duration('168h').describe(
-    'How long entries are kept for an exporter that has left the configuration. It goes on where it was when it comes back.',
+    'How long entries are kept for an exporter that has left the configuration. It goes on where it was when it comes back. 0 is for ever. When the journal is full they go first.',
   ),
   fsync: z.boolean().optional().describe('Accepted; the journal is always synced.'),
   timeout: duration('1s').describe('Accepted for Collector files.'),

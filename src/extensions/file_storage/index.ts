@@ -6,6 +6,7 @@ import { config, type FileStorageConfig } from './config.ts';
 export const factory: ExtensionFactory<FileStorageConfig> = {
   kind: 'extension',
   type: 'file_storage',
+  storage: true,
   stability: 'alpha',
   summary: 'Where the journal lies: a directory of this machine, synced before each answer.',
   config,
@@ -15,7 +16,7 @@ export const factory: ExtensionFactory<FileStorageConfig> = {
     return {
       start: () => Promise.resolve(),
       shutdown: () => Promise.resolve(),
-      async openJournal({ dedup, log, clock }) {
+      async openJournal({ dedup, log, clock, onLost }) {
         const journal = await openFileJournal({
           directory,
           ...(settings.max_bytes > 0 && { maxBytes: settings.max_bytes }),
@@ -25,6 +26,7 @@ export const factory: ExtensionFactory<FileStorageConfig> = {
           clock,
           random: context.random,
           log,
+          onLost,
         });
         return { journal, dataDirectory: directory, orphanMaxAgeMs: settings.orphan_max_age };
       },

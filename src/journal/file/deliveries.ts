@@ -61,6 +61,14 @@ export class Deliveries {
     return Math.min(...[...this.#births].map(([name, birth]) => this.#cursors.get(name)?.durableCursor ?? birth));
   }
 
+  /** Name of the delivery that decides `settledBelow`; null without one. */
+  get slowest(): string | null {
+    const below = this.settledBelow;
+    for (const [name, birth] of this.#births)
+      if ((this.#cursors.get(name)?.durableCursor ?? birth) === below) return name;
+    return null;
+  }
+
   /** As `Journal.openCursor`. `born` makes the birth durable and says where it is. */
   async openCursor(name: string, born: (record: (birth: Position) => void) => Promise<void>): Promise<Cursor> {
     if (name.length === 0 || name.length > MAX_NAME_LENGTH) {
@@ -69,7 +77,14 @@ export class Deliveries {
     if (this.#open.has(name)) throw new Error(`BUG: the cursor ${JSON.stringify(name)} is open already`);
     this.#open.add(name);
     try {
-      return this.#cursors.get(name) ?? (await this.#bear(name, born));
+      const known = this.#cursors.get(name);
+      if (!known) return await this.#bear(name, born);
+      if (known.state.orphanedAt !== undefined) {
+        const { orphanedAt: _, ...state } = known.state;
+        known.save(state);
+        await known.flush();
+      }
+      return known;
     } catch (error) {
       this.#open.delete(name);
       throw error;

@@ -55,6 +55,8 @@ export interface FileJournalOptions {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** Called at most once: the directory has another owner, and nothing is appended any more. */
+  readonly onLost?: (error: JournalError) => void;
   readonly fs?: FileSystem;
   readonly platform?: Platform;
 }
@@ -101,6 +103,7 @@ class FileJournal implements Journal {
   readonly #retention: Retention;
   readonly #waiters = new Waiters();
   readonly #notes: string[];
+  readonly #onLost: (error: JournalError) => void;
   #timer: Timer | undefined;
   #tick: Promise<void> = Promise.resolve();
   /** Why appends are refused for good. */
@@ -130,6 +133,7 @@ class FileJournal implements Journal {
     this.#segments = segments;
     this.#deliveries = deliveries;
     this.#notes = parts.notes;
+    this.#onLost = options.onLost ?? (() => {});
     this.#reader = new Reader(fs, directory, segments);
     this.#retention = new Retention(
       {
@@ -171,6 +175,7 @@ class FileJournal implements Journal {
       clock,
       reclaim: () => this.#retention.reclaim(),
       appended: () => this.#waiters.wake(segments.next),
+      slowest: () => deliveries.slowest,
     });
   }
 
@@ -257,6 +262,8 @@ class FileJournal implements Journal {
       bytes: this.#segments.bytes,
       maxBytes: this.#maxBytes,
       full: this.#writer.full,
+      failure: this.#closed && this.#lostOwnership ? this.#closed.message : this.#writer.failure,
+      slowest: this.#deliveries.slowest,
       duplicates: this.#writer.duplicates,
       notes: [...this.#notes],
     };
@@ -285,7 +292,6 @@ class FileJournal implements Journal {
     if (this.#deliveries.births.size > opened.births.size) {
       await this.#writer.recordBirths(() => this.#deliveries.births);
     }
-    for (const note of this.#notes) this.#log.warn('The journal was opened, and something needs attention', { note });
     this.#scheduleTick();
   }
 
@@ -320,6 +326,7 @@ class FileJournal implements Journal {
     this.#notes.push(error.message);
     this.#log.error('The journal has lost its directory and takes nothing any more', { reason: error.message });
     await this.#deliveries.abandon();
+    this.#onLost(error);
   }
 
   async #close(): Promise<void> {

@@ -26,6 +26,8 @@ export interface WriterOptions {
   reclaim(): Promise<boolean>;
   /** New entries are durable. */
   appended(): void;
+  /** Name of the delivery that keeps the oldest entry from being deleted, for people. */
+  slowest(): string | null;
 }
 
 /** An entry that is to be stored, from its append until it is durable or refused. */
@@ -61,6 +63,8 @@ export class Writer {
   #running: Promise<void> | undefined;
   #duplicates = 0;
   #full = false;
+  /** Why the last append was refused; null when it was not. */
+  #failure: string | null = null;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -72,8 +76,12 @@ export class Writer {
   get full(): boolean {
     return this.#full;
   }
+  get failure(): string | null {
+    return this.#failure;
+  }
   /** Space was made. */
   relieved(): void {
+    if (this.#full) this.#failure = null;
     this.#full = false;
   }
 
@@ -194,8 +202,10 @@ export class Writer {
   }
 
   #tooFull(): JournalError {
-    const { segments, maxBytes } = this.#options;
-    const message = `the journal holds ${segments.bytes} of at most ${maxBytes} bytes, and none of them is settled by every delivery`;
+    const { segments, maxBytes, slowest } = this.#options;
+    const name = slowest();
+    const why = name === null ? 'no delivery has begun yet' : `the delivery ${name} has not settled what is oldest`;
+    const message = `the journal holds ${segments.bytes} of at most ${maxBytes} bytes: ${why}`;
     return new JournalError('full', message);
   }
 
@@ -213,6 +223,7 @@ export class Writer {
     for (const call of group) this.#resolve(call);
     if (entries.length > 0) {
       this.#full = false;
+      this.#failure = null;
       this.#options.appended();
     }
   }
@@ -261,6 +272,7 @@ export class Writer {
 
   #reject(call: Call, error: JournalError): void {
     call.error = error;
+    this.#failure = error.message;
     if (error.code === 'full') this.#full = true;
     for (const pending of call.pending) {
       const { dedupKey } = pending.entry;

@@ -137,6 +137,8 @@ class MemoryJournal implements Journal {
       bytes: 0,
       maxBytes: this.#maxBytes,
       full: this.#full,
+      failure: this.#full ? 'the journal in memory is full' : null,
+      slowest: null,
       duplicates: this.#duplicates,
       notes: ['The journal is in memory: what it holds is lost when the agent stops.'],
     };
