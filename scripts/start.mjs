@@ -2,5 +2,7 @@
 import { build } from './prepare.mjs';
 
 build();
+// npm runs scripts in the package's folder; paths on the command line are meant from where the user stands.
+if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
 process.argv.splice(1, 1, 'intercom-otel-agent');
 await import('../dist/cli/main.js');

@@ -13,4 +13,5 @@ export { chainSdkProcessor } from './processors/sdk-processor.ts';
 export { LogRecord, type Value } from './record/log-record.ts';
 export { factories } from './registry.ts';
 export { type Log, type LogFields, silentLog } from './telemetry/log.ts';
+export { type AgentLogger, createLogger, type LoggerOptions } from './telemetry/logger.ts';
 export type { AgentStatus, DeliveryStatus } from './telemetry/status.ts';

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, delay } from '../clock.ts';
 import type { Component, Exporter, Extension, Receiver, ReceiverContext, ReceiverFactory } from '../component.ts';
 import type { AgentConfig, Configured } from '../config/model.ts';
@@ -277,7 +278,9 @@ export class Agent {
   #scheduleFigures(): void {
     this.#figures = this.#options.clock.schedule(FIGURES_INTERVAL_MS, () => {
       this.#logFigures('Figures.');
-      for (const reason of this.status().degraded) this.#options.log.warn('Degraded.', { reason });
+      // What stands in the figures of a delivery is not said again.
+      for (const reason of this.status().degraded)
+        if (!reason.startsWith('delivery ')) this.#options.log.warn('Degraded.', { reason });
       this.#scheduleFigures();
     });
   }
@@ -293,6 +296,8 @@ export class Agent {
 
   async #stopAll({ deadline, delayed }: { deadline: AbortSignal; delayed: boolean }): Promise<void> {
     const { clock, log } = this.#options;
+    // Every component listens to it.
+    setMaxListeners(0, deadline);
     this.#phase = 'stopping';
     this.#figures?.cancel();
     this.#orphans?.stop();
@@ -323,6 +328,7 @@ export class Agent {
     }
     for (const { id, instance } of this.#extensions.toReversed())
       await stop('extension', id, instance.shutdown(deadline));
+    this.#phase = 'stopped';
   }
 
   #trouble(kind: string, id: string, what: string, error: unknown): void {

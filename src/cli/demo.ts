@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { Agent } from '../agent/agent.ts';
 import { delay, systemClock } from '../clock.ts';
 import { sampleNotification } from '../receivers/intercom/samples.ts';
 import { requireConfig, wantsColour } from './configuration.ts';
-import { CommandError } from './exit.ts';
+import { CommandError, EXIT } from './exit.ts';
 import { signingSecret, type Target, targets } from './integrations.ts';
 import { agentLogger } from './logger.ts';
 import { Command } from './options.ts';
@@ -35,17 +36,21 @@ export function demoCommand(): Command {
 async function demo(options: { once?: boolean }): Promise<void> {
   const say = speaker();
   const data = await mkdtemp(join(tmpdir(), 'intercom-otel-agent-demo-'));
+  // A reader that has seen enough (`| head`) ends it, and nothing stays behind then either.
+  process.on('exit', () => rmSync(data, { recursive: true, force: true }));
+  process.stdout.on('error', () => process.exit(EXIT.done));
   // First of all, so that Ctrl-C cleans up from here on.
   const stopped = stopSignal();
   try {
     const file = join(packageRoot, 'config/demo.yaml');
+    const health = await freeEndpoint(13133, say);
     const config = await requireConfig(
       { config: [file] },
       {
         ...process.env,
         DEMO_DATA: data,
-        DEMO_ENDPOINT: await freeEndpoint(8080),
-        DEMO_HEALTH_ENDPOINT: await freeEndpoint(13133),
+        DEMO_ENDPOINT: await freeEndpoint(8080, say),
+        DEMO_HEALTH_ENDPOINT: health,
       },
     );
     const logger = agentLogger(config.service.telemetry);
@@ -61,8 +66,9 @@ async function demo(options: { once?: boolean }): Promise<void> {
       await delivered(agent);
       summary(agent, say);
       if (!options.once) {
-        next(origin, file, target, say);
+        next(origin, health, file, target, say);
         await stopped;
+        say.line('\nStopped; the temporary data is gone.');
       }
     } finally {
       await agent.shutdown({ deadline: AbortSignal.timeout(5000), delayed: false });
@@ -105,12 +111,14 @@ function summary(agent: Agent, say: Speaker): void {
   say.line(`  exported   ${done} OpenTelemetry log records, to the exporter "terminal"\n`);
 }
 
-function next(origin: string, file: string, target: Target, say: Speaker): void {
+function next(origin: string, health: string, file: string, target: Target, say: Speaker): void {
   const shown = relative(process.cwd(), file) || file;
   const command = relative(process.cwd(), packageRoot) === '' ? 'npm run --silent agent --' : 'intercom-otel-agent';
   say.title('What next');
   say.line('  Send another one, from a second terminal:');
   say.line(`    ${command} send conversation.user.replied --config ${shown} --url ${origin}${target.path}\n`);
+  say.line('  See how it is doing:');
+  say.line(`    curl -s http://${health}\n`);
   say.line('  Your own: copy config/demo.yaml to agent.yaml, put in your secret and an exporter, then');
   say.line(`    ${command} validate --config agent.yaml`);
   say.line(`    ${command} run --config agent.yaml\n`);
@@ -129,9 +137,10 @@ function speaker(): Speaker {
 }
 
 /** The usual port of this machine, or a free one when it is taken. */
-async function freeEndpoint(port: number): Promise<string> {
+async function freeEndpoint(port: number, say: Speaker): Promise<string> {
   const free = (await tryPort(port)) ?? (await tryPort(0));
   if (free === undefined) throw new CommandError('no port of 127.0.0.1 can be listened on');
+  if (free !== port) say.line(`Port ${port} is taken; the demo uses ${free}.`);
   return `localhost:${free}`;
 }
 

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { AgentConfig } from '../config/model.ts';
 import { type FileStorageConfig, config as fileStorageSchema } from '../extensions/file_storage/config.ts';
 import type { IntercomConfig } from '../receivers/intercom/config.ts';
@@ -25,11 +26,19 @@ export interface Target {
  */
 export async function targets(config: AgentConfig): Promise<Target[]> {
   const found: Target[] = [];
+  const told = new Set<string>();
   for (const { id, type, config: settings } of config.receivers.values()) {
     if (type !== 'intercom') continue;
     const receiver = settings as IntercomConfig;
     const directory = dataDirectory(config);
-    if (!receiver.url_key) await mkdir(directory, { recursive: true, mode: 0o700 });
+    const needsKey = !receiver.url_key && receiver.integrations.some(({ path }) => path === undefined);
+    if (needsKey) await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (needsKey && !existsSync(join(directory, 'url_key')) && !told.has(directory)) {
+      told.add(directory);
+      process.stderr.write(
+        `A new key of URLs was made: ${join(directory, 'url_key')}. These URLs hold for an agent that uses this directory.\nElsewhere they differ: run this where the agent runs, or set receivers::${id}::url_key.\n`,
+      );
+    }
     const urls = integrationUrls(receiver, await resolveUrlKey(receiver, directory));
     for (const [index, integration] of receiver.integrations.entries()) {
       const { path, url } = urls[index] as (typeof urls)[number];

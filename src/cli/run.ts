@@ -41,7 +41,7 @@ async function runAgent(config: AgentConfig): Promise<void> {
   try {
     await Promise.race([starting, stopping]);
   } catch (error) {
-    process.stderr.write(`intercom-otel-agent: ${error instanceof Error ? error.message : String(error)}\n`);
+    log.error('The agent could not start.', { reason: error instanceof Error ? error.message : String(error) });
     return end(EXIT.failed);
   }
   const why = await stopping;

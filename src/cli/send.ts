@@ -73,7 +73,13 @@ async function sampleBody(sample: string): Promise<{ body: Buffer; topic: string
   if (!/^[a-z_]+(\.[a-z_]+)*$/.test(sample))
     throw new CommandError(`${sample}: neither a file nor a topic; --help lists the topics`, EXIT.usage);
   const notification = sampleNotification(sample, { now: Date.now(), id: randomUUID });
-  return { body: Buffer.from(JSON.stringify(notification)), topic: sample, id: String(notification.id) };
+  if (!sampleTopics.includes(sample))
+    process.stderr.write(`There is no sample of the topic ${sample}; a general one is sent.\n`);
+  return {
+    body: Buffer.from(JSON.stringify(notification)),
+    topic: sample,
+    ...(notification.id && { id: notification.id }),
+  };
 }
 
 function unreachable(url: string, error: unknown): string {

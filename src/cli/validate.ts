@@ -1,4 +1,5 @@
 import { formatDiagnostics } from '../config/diagnostics.ts';
+import type { AgentConfig } from '../config/model.ts';
 import { type ConfigurationOptions, load, wantsColour } from './configuration.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { Command, withConfig } from './options.ts';
@@ -12,7 +13,7 @@ export function validateCommand(): Command {
 }
 
 async function validate(options: ConfigurationOptions & { strict?: boolean; json?: boolean }): Promise<void> {
-  const { diagnostics } = await load(options.config);
+  const { config, diagnostics } = await load(options.config);
   if (options.json) process.stdout.write(`${JSON.stringify(diagnostics, null, 2)}\n`);
   else if (diagnostics.length > 0)
     process.stderr.write(formatDiagnostics(diagnostics, { color: wantsColour(process.stderr) }));
@@ -20,4 +21,12 @@ async function validate(options: ConfigurationOptions & { strict?: boolean; json
     ({ severity }) => severity === 'error' || (options.strict && severity === 'warning'),
   ).length;
   if (bad > 0) throw new CommandError(`${bad} ${bad === 1 ? 'problem' : 'problems'} found.`, EXIT.usage);
+  if (!options.json && config) process.stderr.write(`${options.config.join(', ')}: fine. ${inWords(config)}\n`);
+}
+
+/** What a person wants to see at a glance: where events come in and where they go. */
+function inWords(config: AgentConfig): string {
+  return config.service.pipelines
+    .map(({ id, receivers, exporters }) => `Pipeline ${id}: ${receivers.join(', ')} to ${exporters.join(', ')}.`)
+    .join(' ');
 }

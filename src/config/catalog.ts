@@ -65,7 +65,14 @@ const COLLECTOR: Readonly<Record<ComponentKind, ReadonlyMap<string, string>>> = 
     `attributes batch cumulativetodelta filter groupbyattrs groupbytrace k8sattributes k8s_attributes logdedup
      memory_limiter metricstransform probabilistic_sampler redaction resource resourcedetection resource_detection
      routing span tail_sampling transform`,
-    {},
+    {
+      batch: 'remove it: each exporter batches by itself (sending_queue::batch)',
+      memory_limiter: 'remove it: memory is bounded without it',
+      filter: 'it comes with a later release',
+      transform: 'it comes with a later release',
+      resource: 'it comes with a later release',
+      redaction: 'it comes with a later release',
+    },
   ),
   exporter: known(
     `alibabacloud_logservice awscloudwatchlogs awss3 azuremonitor clickhouse coralogix datadog debug elasticsearch file
@@ -81,7 +88,7 @@ const COLLECTOR: Readonly<Record<ComponentKind, ReadonlyMap<string, string>>> = 
   extension: known(
     `basicauth bearertokenauth db_storage file_storage headers_setter health_check healthcheckv2 k8s_observer
      memory_ballast oauth2client oidc opamp pprof redis_storage sigv4auth zpages`,
-    {},
+    { pprof: 'remove it', zpages: 'remove it', memory_ballast: 'remove it' },
   ),
 };
 

@@ -90,6 +90,13 @@ class Conformer {
     const scalars = node.kind === 'list' ? node.items : [node];
     for (const scalar of scalars) {
       if (scalar.kind !== 'scalar' || scalar.origin || scalar.value === null || scalar.value === '') continue;
+      // What shells and Compose expand: here it would be the secret itself, and every signature wrong.
+      if (typeof scalar.value === 'string' && /^\$\{?[A-Za-z_][A-Za-z0-9_]*$/.test(scalar.value)) {
+        const message = 'this is not expanded, and would itself be the secret';
+        const suggestion = `write \${env:NAME}; a secret that begins with a dollar is written with $$`;
+        this.#report.add({ severity: 'error', at: scalar.at, path, message, suggestion });
+        continue;
+      }
       this.#report.add({
         severity: 'warning',
         at: scalar.at,

@@ -62,6 +62,8 @@ export function rewrite(node: Node, at: View, hidden: boolean, accepts: (kind: K
     if (days) return `days are no unit: write ${Number(days) * 24}h`;
     return typeof value === 'number' ? 'a number needs its unit: 5s, 500ms' : undefined;
   }
+  if (at.format === 'endpoint' && typeof value === 'number')
+    return `localhost:${value}, or 0.0.0.0:${value} to be reached from outside`;
   if (typeof value !== 'string') {
     if (accepts('text') && !accepts(kindOfValue(value)))
       return hidden ? 'write it in quotes' : `write it in quotes: "${writtenText(node)}"`;

@@ -1,6 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { Log, LogFields } from '../telemetry/log.ts';
 
+/** The same trouble is told again after this long. */
+const REMINDER_MS = 60_000;
+
 export type Mode = 'running' | 'retrying' | 'held';
 
 /** In which mode a delivery is, why, and until when it waits. Every change is told in the log. */
@@ -12,6 +15,9 @@ export class Condition {
   refusing = false;
   /** Batches that the backend refused since it last accepted one. */
   refusals = 0;
+  /** Monotonic: when it last ran, and when its trouble was last told. */
+  #since = 0;
+  #told = 0;
   /** Monotonic; while not running, no request starts before it. */
   #pausedUntil = Number.NEGATIVE_INFINITY;
   readonly #clock: Clock;
@@ -36,12 +42,21 @@ export class Condition {
 
   /** Trouble: the delivery narrows to one request at a time, the next one after `pauseMs`. */
   pause(mode: 'retrying' | 'held', reason: string, pauseMs: number): void {
+    const now = this.#clock.monotonic();
     const news = this.mode !== mode || this.reason !== reason;
+    if (this.mode === 'running') this.#since = now;
     this.mode = mode;
     this.reason = reason;
     this.refusing = false;
-    this.#pausedUntil = this.#clock.monotonic() + pauseMs;
-    const fields = { reason, ...this.#figures(), next_try_seconds: Math.round(pauseMs / 100) / 10 };
+    this.#pausedUntil = now + pauseMs;
+    if (!news && now - this.#told < REMINDER_MS) return;
+    this.#told = now;
+    const fields = {
+      reason,
+      ...this.#figures(),
+      next_try_seconds: Math.round(pauseMs / 100) / 10,
+      trouble_for_seconds: Math.round((now - this.#since) / 1000),
+    };
     if (mode === 'retrying') this.#log.warn('Exporting failed. Will retry after the interval.', fields);
     else if (news) this.#log.error('Delivery is held: a person must act. Everything is kept.', fields);
     else this.#log.warn('Delivery is still held.', fields);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock, Timer } from '../clock.ts';
 import type { Exporter, SendingPolicy } from '../component.ts';
 import type { Outcome } from '../exporters/outcome.ts';
@@ -87,6 +88,8 @@ export class Delivery {
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    // One for each request in flight, and one for each that its client makes of it.
+    setMaxListeners(0, this.#aborts.signal);
     this.#log = options.log.with({ pipeline: options.pipeline, exporter: options.exporterId });
     this.#condition = new Condition(options.clock, this.#log, () => ({ pending: Math.max(0, this.#pending) }));
     this.#chain = new Chain(options.processors, () => {
@@ -116,6 +119,7 @@ export class Delivery {
     await this.#recount();
     cursor.save({ ...cursor.state, sources: this.#spans });
     await cursor.flush();
+    if (this.#pending > 0) this.#log.info('Pending from before.', { pending: this.#pending });
     this.#loop = this.#run();
   }
 

@@ -40,7 +40,7 @@ export interface DeliveryStatus {
 }
 
 export interface AgentStatus {
-  readonly phase: 'starting' | 'running' | 'stopping';
+  readonly phase: 'starting' | 'running' | 'stopping' | 'stopped';
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;

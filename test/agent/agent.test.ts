@@ -43,7 +43,7 @@ describe('an agent', () => {
     const { phase, degraded, deliveries } = agent.status();
     assert.deepEqual([phase, degraded, deliveries.length], ['running', [], 1]);
     await Promise.all([agent.shutdown(stop), agent.shutdown(stop)]);
-    assert.equal(agent.status().phase, 'stopping');
+    assert.equal(agent.status().phase, 'stopped');
   });
 
   it('that cannot open its door stops what it had started: the directory is free again', async (t) => {

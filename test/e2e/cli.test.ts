@@ -136,16 +136,12 @@ describe('the command line', () => {
 });
 
 describe('`validate`', () => {
-  it('says nothing of a good configuration', async (t) => {
+  it('says of a good configuration where events go, and nothing on stdout', async (t) => {
     const directory = await temporaryDirectory(t);
     const file = join(directory, 'agent.yaml');
     await writeFile(file, configuration({ directory, exporters: '  nop:\n', use: ['nop'] }));
-    assert.deepEqual(await cli(['validate', '--config', file], { env }), {
-      code: 0,
-      signal: null,
-      stdout: '',
-      stderr: '',
-    });
+    const { code, stdout, stderr } = await cli(['validate', '--config', file], { env });
+    assert.deepEqual([code, stdout, stderr], [0, '', `${file}: fine. Pipeline logs: intercom to nop.\n`]);
   });
 
   it('tells everything that is wrong in one run, each with its place, and no secret', async (t) => {

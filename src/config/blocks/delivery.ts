@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SendingPolicy } from '../../component.ts';
+import type { ConfigRemark, SendingPolicy } from '../../component.ts';
 import { duration } from './scalars.ts';
 
 /**
@@ -8,7 +8,7 @@ import { duration } from './scalars.ts';
  */
 export const sendingQueue = z.strictObject({
   enabled: z.boolean().default(true).describe('Accepted; the journal is always the queue.'),
-  num_consumers: z.number().int().min(1).default(10).describe('Requests in flight at most.'),
+  num_consumers: z.number().int().min(1).max(256).default(10).describe('Requests in flight at most.'),
   queue_size: z.number().int().min(1).optional().describe('Accepted; the journal has the room of its volume.'),
   sizer: z.enum(['requests', 'items', 'bytes']).default('requests').describe('Accepted; unit of `queue_size`.'),
   block_on_overflow: z.boolean().optional().describe('Accepted; nothing overflows.'),
@@ -47,6 +47,24 @@ export const retryOnFailure = z.strictObject({
   ),
   max_elapsed_time: duration('0').describe('0, the only value so far: for ever. Nothing is dropped.'),
 });
+
+/** What the schemas of the two blocks can't say: for an exporter's `check`. */
+export function checkDelivery({
+  retry_on_failure: retry,
+}: {
+  retry_on_failure: z.output<typeof retryOnFailure>;
+}): ConfigRemark[] {
+  if (retry.max_elapsed_time === 0) return [];
+  const message = 'has no effect: this agent never gives up';
+  return [
+    {
+      severity: 'warning',
+      path: ['retry_on_failure', 'max_elapsed_time'],
+      message,
+      suggestion: 'remove it, or write 0',
+    },
+  ];
+}
 
 /** Joins the two blocks and the exporter's own byte limit to what the delivery works with. */
 export function sendingPolicy(

@@ -88,7 +88,8 @@ export function endpoint(defaultText: string) {
       (value) => parseEndpoint(value) !== undefined,
       'expected host:port, for example localhost:8080 or 0.0.0.0:8080',
     )
-    .default(defaultText);
+    .default(defaultText)
+    .meta({ format: 'endpoint' });
 }
 
 export function parseEndpoint(text: string): { host: string; port: number } | undefined {

@@ -1,4 +1,5 @@
 import type { ConfigRemark } from '../../component.ts';
+import { checkDelivery } from '../../config/blocks/delivery.ts';
 import { checkHttpClient } from '../../net/client-check.ts';
 import { valueFault } from '../../net/client-headers.ts';
 import { endpointFault } from '../endpoint.ts';
@@ -24,6 +25,7 @@ export function checkCoralogix(config: CoralogixConfig): ConfigRemark[] {
     remarks.push(...checkHttpClient(config[block] ?? {}, [block]));
   }
   checkWithoutEffect(config, error, warn);
+  remarks.push(...checkDelivery(config));
   return remarks;
 }
 

@@ -36,7 +36,8 @@ const transport = {
 };
 
 const signal = z.strictObject({ endpoint: z.string().optional(), ...transport });
-const otherSignal = (name: string) => signal.optional().describe(`Accepted; this agent sends no ${name}.`);
+const otherSignal = (name: string) =>
+  z.record(z.string(), z.unknown()).optional().describe(`Accepted; this agent sends no ${name}.`);
 
 export const config = z.strictObject({
   domain: z

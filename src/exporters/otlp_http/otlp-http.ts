@@ -1,4 +1,5 @@
 import type { ComponentContext, ConfigRemark, Exporter } from '../../component.ts';
+import { checkDelivery } from '../../config/blocks/delivery.ts';
 import { checkHttpClient } from '../../net/client-check.ts';
 import { endpointFault, withoutCredentials } from '../endpoint.ts';
 import { createOtlpSender, type SenderDeps } from '../otlp-sender.ts';
@@ -22,6 +23,7 @@ export function checkOtlpHttp(config: OtlpHttpConfig): ConfigRemark[] {
       }),
     ),
     ...checkHttpClient(config),
+    ...checkDelivery(config),
   ];
 }
 

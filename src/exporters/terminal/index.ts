@@ -28,7 +28,7 @@ export const factory: ExporterFactory<TerminalConfig> = {
     const stream = settings.output === 'stdout' ? process.stdout : process.stderr;
     const colour =
       settings.color === 'always' || (settings.color === 'auto' && stream.isTTY === true && !process.env.NO_COLOR);
-    const print = createPrinter({ colour, body: settings.body });
+    const print = createPrinter({ colour, body: settings.body, maxLines: settings.max_lines });
     return {
       start: () => Promise.resolve(),
       shutdown: () => Promise.resolve(),

@@ -1,15 +1,19 @@
-import type { AnyValue } from '../../otel.ts';
 import type { LogRecord, Value } from '../../record/log-record.ts';
 import { printable } from '../../telemetry/writer.ts';
 
 const STYLES = { dim: 2, bold: 1, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 type Style = (text: string) => string;
 
-/** Lines of a body that are shown; the rest is counted. */
-const MAX_BODY_LINES = 14;
-
 /** Gives a function from a record to its lines, ready to print. Text from outside is escaped. */
-export function createPrinter({ colour, body }: { colour: boolean; body: boolean }): (record: LogRecord) => string {
+export function createPrinter({
+  colour,
+  body,
+  maxLines,
+}: {
+  colour: boolean;
+  body: boolean;
+  maxLines: number;
+}): (record: LogRecord) => string {
   const style = (name: keyof typeof STYLES): Style =>
     colour ? (text) => `\u001b[${STYLES[name]}m${text}\u001b[0m` : (text) => text;
   const [dim, bold, red, yellow, green, cyan] = (['dim', 'bold', 'red', 'yellow', 'green', 'cyan'] as const).map(
@@ -27,21 +31,21 @@ export function createPrinter({ colour, body }: { colour: boolean; body: boolean
       .join('');
   };
 
+  const more = (count: number) => (count > 0 ? `  ${''.padEnd(11)}${dim(`... and ${count} more`)}\n` : '');
+
   return (record) => {
     const time = new Date(record.hrTime[0] * 1000 + record.hrTime[1] / 1e6).toISOString();
     const level = (record.severityText ?? '').padEnd(5);
     const head = `${dim(time)}  ${severity(record.severityNumber ?? 0)(level)}  ${bold(printable(record.eventName ?? 'log record'))}\n`;
     const resource = section('resource', Object.entries(record.resource.attributes) as [string, Value][]);
-    const attributes = section(
-      'attributes',
-      Object.entries(record.attributes) as [string, AnyValue][] as [string, Value][],
-    );
+    const given = Object.entries(record.attributes) as [string, Value][];
+    const attributes = section('attributes', given.slice(0, maxLines)) + more(given.length - maxLines);
     if (!body) return `${head}${resource}${attributes}\n`;
-    const lines = outline(record.body as Value, 0, MAX_BODY_LINES + 1);
+    const lines = outline(record.body as Value, 0, maxLines + 1);
     const shown = lines
-      .slice(0, MAX_BODY_LINES)
+      .slice(0, maxLines)
       .map((line, index) => `  ${dim((index === 0 ? 'body' : '').padEnd(11))}${line}\n`);
-    if (lines.length > MAX_BODY_LINES) shown.push(`  ${''.padEnd(11)}${dim('... and more')}\n`);
+    if (lines.length > maxLines) shown.push(`  ${''.padEnd(11)}${dim('... and more')}\n`);
     return `${head}${resource}${attributes}${shown.join('')}\n`;
   };
 }

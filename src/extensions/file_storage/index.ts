@@ -17,6 +17,7 @@ export const factory: ExtensionFactory<FileStorageConfig> = {
       start: () => Promise.resolve(),
       shutdown: () => Promise.resolve(),
       async openJournal({ dedup, log, clock, onLost }) {
+        const place = `extensions::${context.id}::directory`;
         const journal = await openFileJournal({
           directory,
           ...(settings.max_bytes > 0 && { maxBytes: settings.max_bytes }),
@@ -27,6 +28,8 @@ export const factory: ExtensionFactory<FileStorageConfig> = {
           random: context.random,
           log,
           onLost,
+        }).catch((error: unknown) => {
+          throw new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
         });
         return { journal, dataDirectory: directory, orphanMaxAgeMs: settings.orphan_max_age };
       },

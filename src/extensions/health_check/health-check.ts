@@ -47,6 +47,7 @@ const PHASES = {
   starting: 'Server not available',
   running: 'Server available',
   stopping: 'Server not available',
+  stopped: 'Server not available',
 } as const;
 
 /** The body, with the Collector's `status`, `upSince` and `uptime` first. */

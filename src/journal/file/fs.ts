@@ -109,11 +109,14 @@ export const nodeFileSystem: FileSystem = {
   syncDirectory,
 
   async makeDirectory(path) {
-    const topmost = await fs.promises.mkdir(path, { recursive: true, mode: 0o700 });
-    if (topmost === undefined) return;
-    for (let made = path; ; made = dirname(made)) {
-      await syncDirectory(dirname(made));
-      if (made === topmost) return;
+    // Step by step: Node's recursive mkdir never returns where the parent takes no directories at all (/proc).
+    const missing: string[] = [];
+    for (let at = path; !(await isDirectory(at)); at = dirname(at)) missing.push(at);
+    for (const directory of missing.reverse()) {
+      await fs.promises.mkdir(directory, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+      await syncDirectory(dirname(directory));
     }
   },
 
@@ -186,4 +189,14 @@ export async function replaceWhole(fs: FileSystem, path: string, data: Uint8Arra
   }
   await fs.rename(draft, path);
   await fs.syncDirectory(dirname(path));
+}
+
+/** @throws {Error} ENOTDIR, in words, where something else has the name. */
+async function isDirectory(path: string): Promise<boolean> {
+  const stat = await fs.promises.stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (stat && !stat.isDirectory()) throw new Error(`${path} is not a directory`);
+  return stat !== undefined;
 }
