@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
+  configuration,
+  executable,
+  freePort,
   health,
   healthy,
   notification,
@@ -196,22 +202,106 @@ describe('two exporters', () => {
   });
 });
 
+it('the file exporter opens its file anew on SIGHUP, so that a rotation moves it away', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'out.jsonl');
+  const agent = await startAgent({
+    directory,
+    exporters: `  file: { path: ${JSON.stringify(file)} }\n`,
+    use: ['file'],
+  });
+  t.after(() => void agent.child.kill('SIGKILL'));
+  assert.equal(await post(agent.origin, notification('before')), 200);
+  await delivered(agent, 'file');
+  await rename(file, `${file}.1`);
+  agent.child.kill('SIGHUP');
+  await agent.logged(/reopening/);
+  assert.equal(await post(agent.origin, notification('after')), 200);
+  await delivered(agent, 'file');
+  assert.match(await readFile(`${file}.1`, 'utf8'), /"before"/);
+  const anew = await readFile(file, 'utf8');
+  assert.match(anew, /"after"/);
+  assert.doesNotMatch(anew, /"before"/);
+});
+
+it('a log that cannot be written does not stop the agent', {
+  skip: existsSync('/dev/full') ? false : 'skipped: no /dev/full',
+}, async (t) => {
+  const sink = await OtlpSink.start();
+  t.after(() => sink.close());
+  const directory = await temporaryDirectory(t);
+  const [door, healthPort] = [await freePort(), await freePort()];
+  const file = join(directory, 'agent.yaml');
+  const settings = { directory, exporters: exporter('otlp_http', sink), use: ['otlp_http'] };
+  await writeFile(
+    file,
+    configuration(settings)
+      .replace('endpoint: 127.0.0.1:0', `endpoint: 127.0.0.1:${door}`)
+      .replace("'127.0.0.1:0'", `'127.0.0.1:${healthPort}'`),
+  );
+  const full = await open('/dev/full', 'w');
+  t.after(() => full.close());
+  const child = spawn(process.execPath, [executable, 'run', '--config', file], {
+    env: { ...process.env, TEST_SECRET: SECRET, OTHER_SECRET: 'x' },
+    stdio: ['ignore', full.fd, full.fd],
+  });
+  t.after(() => void child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  while (
+    (await fetch(`http://127.0.0.1:${healthPort}`).then(
+      ({ status }) => status,
+      () => 0,
+    )) !== 200
+  )
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(await post(`http://127.0.0.1:${door}`, notification('told to nobody')), 200);
+  await sink.received(1);
+  child.kill('SIGINT');
+  assert.deepEqual(await ended, [0, null]);
+});
+
 describe('stopping', () => {
-  it('by SIGTERM turns health to 503, finishes what is open, sends what is pending, and exits 0', async (t) => {
+  it('by SIGTERM turns health to 503 at once while the door goes on, sends what is pending, and exits 0', async (t) => {
     const sink = await OtlpSink.start();
     t.after(() => sink.close());
     const directory = await temporaryDirectory(t);
-    const agent = await startAgent({
-      directory,
-      exporters: exporter('otlp_http', sink).replace('flush_timeout: 10ms', 'flush_timeout: 1h'),
-      use: ['otlp_http'],
-    });
+    const slow = exporter('otlp_http', sink).replace('flush_timeout: 10ms', 'flush_timeout: 1h');
+    const agent = await startAgent({ directory, exporters: slow, use: ['otlp_http'], shutdownDelay: '2s' });
+    t.after(() => void agent.child.kill('SIGKILL'));
     const wanted = names(50, 'n');
     for (const name of wanted) assert.equal(await post(agent.origin, notification(name)), 200);
     assert.equal(sink.requests.length, 0);
-    const { code, stderr } = await agent.kill('SIGTERM');
+    assert.equal((await fetch(agent.health)).status, 200);
+    agent.child.kill('SIGTERM');
+    await agent.logged(/doors stay open/);
+    const unhealthy = await fetch(agent.health);
+    assert.equal(unhealthy.status, 503);
+    assert.equal(((await unhealthy.json()) as { phase: string }).phase, 'stopping');
+    const late = notification('late');
+    const answer = await fetch(`${agent.origin}/intercom/test`, {
+      method: 'POST',
+      body: late,
+      headers: { 'x-hub-signature': sign(late) },
+    });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get('connection'), 'close');
+    const { code, stderr } = await agent.ended;
     assert.equal(code, 0, stderr);
-    assert.deepEqual(uids(sink), wanted.toSorted());
+    assert.deepEqual(uids(sink), [...wanted, 'late'].sort());
+  });
+
+  it('ends within its time although an exporter, or the reader of its log, never answers', async (t) => {
+    const sink = await OtlpSink.start({ answer: () => ({ action: 'hang' }) });
+    t.after(() => sink.close());
+    const directory = await temporaryDirectory(t);
+    const hanging = exporter('otlp_http', sink).replace('timeout: 1s', 'timeout: 10m');
+    const agent = await startAgent({ directory, exporters: hanging, use: ['otlp_http'] });
+    t.after(() => void agent.child.kill('SIGKILL'));
+    assert.equal(await post(agent.origin, notification('kept')), 200);
+    await sink.received(1);
+    const began = performance.now();
+    assert.equal((await agent.kill('SIGTERM')).code, 0);
+    assert.ok(performance.now() - began < 25_000);
   });
 
   it('by a second signal exits at once, and loses nothing', async (t) => {

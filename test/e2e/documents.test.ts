@@ -3,11 +3,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseAllDocuments, parse as parseYaml } from 'yaml';
-import { cli, temporaryDirectory } from '../support/agent-process.ts';
+import { cli, freePort, temporaryDirectory } from '../support/agent-process.ts';
 import { codeBlocks, documents } from '../support/markdown.ts';
 import { OtlpSink } from '../support/otlp-sink.ts';
 import { repository } from '../support/shared.ts';
@@ -192,13 +191,4 @@ function shell(script: string) {
       await end;
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

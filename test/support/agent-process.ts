@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent as HttpAgent, request } from 'node:http';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from './shared.ts';
@@ -61,6 +62,7 @@ export interface RunningAgent {
   /** Resolves when a line of the log matches. */
   logged(pattern: RegExp): Promise<string>;
   kill(signal: NodeJS.Signals): Promise<Finished>;
+  readonly ended: Promise<Finished>;
 }
 
 export interface AgentSettings {
@@ -74,6 +76,8 @@ export interface AgentSettings {
   /** YAML under `processors:`, and ids. */
   readonly processors?: { readonly yaml: string; readonly use: readonly string[] };
   readonly storage?: string;
+  /** Default: 0s. */
+  readonly shutdownDelay?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly nodeArgs?: readonly string[];
   /** Runs the agent under another program: strace, for example. */
@@ -82,12 +86,12 @@ export interface AgentSettings {
 
 /** A whole configuration with one integration at /intercom/test, on free ports. */
 export function configuration(settings: AgentSettings): string {
-  const { exporters, use, receiver = '', processors, directory, storage = '' } = settings;
+  const { exporters, use, receiver = '', processors, directory, storage = '', shutdownDelay = '0s' } = settings;
   return `
 receivers:
   intercom:
     endpoint: 127.0.0.1:0
-    shutdown_delay: 0s
+    shutdown_delay: ${shutdownDelay}
 ${receiver}
     integrations:
       - { name: test, client_secret: '\${env:TEST_SECRET}', application_name: acme, subsystem_name: support, path: /intercom/test }
@@ -151,6 +155,7 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
     origin: `http://${await addressIn(/door is open/)}`,
     health: `http://${await addressIn(/health page listens/)}`,
     log: () => log,
+    ended: ended.then((result) => ({ ...result, stderr: log })),
     logged,
     async kill(signal) {
       child.kill(signal);
@@ -254,4 +259,14 @@ export async function healthy(
       throw new Error(`the agent did not come to be as wanted: ${JSON.stringify(now)}\n${agent.log()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** A port that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
 }

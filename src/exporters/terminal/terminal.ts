@@ -22,11 +22,12 @@ export function createPrinter({
   const severity = (number: number): Style => (number >= 17 ? red : number >= 13 ? yellow : green);
 
   const section = (title: string, entries: readonly [string, Value][]): string => {
-    const width = Math.max(0, ...entries.map(([key]) => key.length));
-    return entries
+    const lines = entries.map(([key, value]) => [printable(key), text(value)] as const);
+    const width = Math.max(0, ...lines.map(([key]) => key.length));
+    return lines
       .map(
         ([key, value], index) =>
-          `  ${dim((index === 0 ? title : '').padEnd(11))}${cyan(key.padEnd(width))}  ${text(value)}\n`,
+          `  ${dim((index === 0 ? title : '').padEnd(11))}${cyan(key.padEnd(width))}  ${value}\n`,
       )
       .join('');
   };

@@ -6,6 +6,7 @@ import {
   countDropped,
   groupRecords,
   isExactInteger,
+  keptWithRecord,
   MAX_DEPTH,
   MAX_RECORD_BYTES,
   NOT_ENCODABLE,
@@ -16,19 +17,11 @@ import {
   type ValueMap,
 } from './record-fields.ts';
 
-const encoded = new WeakMap<LogRecord, Uint8Array>();
-
 /**
  * One element of `logRecords`, in UTF-8, without a line break. Kept with the record, which must not change any more once
  * it was weighed or sent. Never throws.
  */
-export function encodeLogRecordJson(record: LogRecord): Uint8Array {
-  const known = encoded.get(record);
-  if (known) return known;
-  const bytes = encodeAfresh(record);
-  encoded.set(record, bytes);
-  return bytes;
-}
+export const encodeLogRecordJson = keptWithRecord(encodeAfresh);
 
 function encodeAfresh(record: LogRecord): Uint8Array {
   try {

@@ -9,6 +9,7 @@ import {
   countDropped,
   groupRecords,
   isExactInteger,
+  keptWithRecord,
   MAX_DEPTH,
   MAX_RECORD_BYTES,
   NOT_ENCODABLE,
@@ -26,19 +27,11 @@ function createScratch(): ProtobufWriter {
   return new ProtobufWriter(64 * 1024, MAX_RECORD_BYTES);
 }
 
-const encoded = new WeakMap<LogRecord, Uint8Array>();
-
 /**
- * The LogRecord message, without resource and scope. Kept with the record: encoding it again, for another exporter or
- * attempt, costs nothing. So a record must not change any more once it was weighed or sent. Never throws.
+ * The LogRecord message, without resource and scope. Kept with the record: to weigh it and to send it encodes it once. So a
+ * record must not change any more once it was weighed or sent. Never throws.
  */
-export function encodeLogRecord(record: LogRecord): Uint8Array {
-  const known = encoded.get(record);
-  if (known) return known;
-  const bytes = encodeAfresh(record);
-  encoded.set(record, bytes);
-  return bytes;
-}
+export const encodeLogRecord = keptWithRecord(encodeAfresh);
 
 function encodeAfresh(record: LogRecord): Uint8Array {
   try {

@@ -120,3 +120,15 @@ export function groupRecords(records: readonly LogRecord[], options: RequestOpti
     scopes: [...scopes].map(([scope, members]) => ({ scope, records: members })),
   }));
 }
+
+/** An encoder that encodes each record once, and keeps the bytes as long as the record lives. */
+export function keptWithRecord(encode: (record: LogRecord) => Uint8Array): (record: LogRecord) => Uint8Array {
+  const encoded = new WeakMap<LogRecord, Uint8Array>();
+  return (record) => {
+    const known = encoded.get(record);
+    if (known) return known;
+    const bytes = encode(record);
+    encoded.set(record, bytes);
+    return bytes;
+  };
+}
