@@ -13,7 +13,7 @@ export class Condition {
   reason: string | null = null;
   /** True while it is held because the backend refuses whatever it gets, rather than the agent. */
   refusing = false;
-  /** Batches that the backend refused since it last accepted one. */
+  /** Lone entries that the backend refused since it last accepted something. */
   refusals = 0;
   /** Monotonic: when it last ran, and when its trouble was last told. */
   #since = 0;
@@ -63,8 +63,8 @@ export class Condition {
   }
 
   /**
-   * The backend refused a batch. The first time that is the batch's trouble; when nothing was accepted since, it is the
-   * backend's.
+   * The backend refused a lone entry. The first time that is the entry's trouble; when nothing was accepted since, it is
+   * the backend's.
    */
   refused(reason: string, pauseMs: number): void {
     this.refusals++;
@@ -73,7 +73,7 @@ export class Condition {
       this.refusing = true;
     } else {
       const fields = { reason, ...this.#figures(), next_try_seconds: pauseMs / 1000 };
-      this.#log.error('A batch was refused. It is kept and tried again; others go on.', fields);
+      this.#log.error('A record was refused. It is kept and tried again; others go on.', fields);
     }
   }
 

@@ -14,7 +14,7 @@ import { Condition } from './condition.ts';
 import { type Counts, countSettled, NO_COUNTS, settledRecords } from './counts.ts';
 import { Lot } from './lot.ts';
 import { LotReader, ProcessingError } from './lot-reader.ts';
-import { insertRegion, type Region, regionsOf, settle } from './regions.ts';
+import { halves, insertRegion, type Region, regionsOf, settle } from './regions.ts';
 import { carries, responsibility } from './responsibility.ts';
 
 export interface DeliveryOptions {
@@ -57,9 +57,11 @@ const SHORTEST_PAUSE_MS = 100;
  * A request that was under way when the mode changed still counts: its success leads back to running. So an occasional
  * failure among successes costs only its own stretch a wait.
  *
- * A stretch that the backend refuses (`reject`, `split`), or an entry that a processor throws at, is put aside and tried
- * again now and then, while others pass; the delivery shows as held, for nothing is dropped. Two refusals of the backend
- * with nothing accepted in between make the backend the problem: then every second probe is a stretch that it has not seen.
+ * A stretch that the backend refuses (`reject`, `split`) is halved, again and again, one request at a time, until the entry
+ * that is to blame is alone; its companions are delivered. That one, or one that a processor throws at, is put aside and
+ * tried again now and then, while others pass; the delivery shows as held, for nothing is dropped. Two lone refusals with
+ * nothing accepted in between make the backend the problem: it is **held**, nothing is halved any more, and every second
+ * probe is a stretch that it has not seen.
  *
  * Order is not promised: stretches overtake each other.
  */
@@ -208,7 +210,9 @@ export class Delivery {
     if (this.#aborts.signal.aborted) return false;
     const idle = this.#inFlight.size === 0;
     if (!this.#condition.running) return idle && this.#condition.waitMs === 0 && !this.#stopping;
-    return this.#inFlight.size < this.#options.policy.maxInFlight && (idle || this.#options.budget.hasRoom);
+    const splitting = this.#regions.some(({ half }) => half);
+    const most = splitting ? 1 : this.#options.policy.maxInFlight;
+    return this.#inFlight.size < most && (idle || this.#options.budget.hasRoom);
   }
 
   /**
@@ -301,6 +305,8 @@ export class Delivery {
       to: position,
       attempts: region.attempts + 1,
       notBefore,
+      half: false,
+      lone: true,
       refused: message,
     });
     if (position < region.to) insertRegion(this.#regions, { ...region, from: position + 1, oldest: undefined });
@@ -310,7 +316,7 @@ export class Delivery {
     const { policy, clock, journal } = this.#options;
     let deadline: number | undefined;
     for (;;) {
-      const end = await this.#reader.fill(lot, region.to);
+      const end = await this.#reader.fill(lot, region.lone ? region.from : region.to);
       if (end === 'full') return;
       this.#tailRead = true;
       this.#unreadSince = undefined;
@@ -355,15 +361,25 @@ export class Delivery {
       : probeIntervalMs;
     const why = describe(outcome.reason);
     const refused = outcome.kind === 'reject' || outcome.kind === 'split';
-    insertRegion(this.#regions, {
+    const failed: Region = {
       from: lot.from,
       to: lot.to,
       attempts,
       notBefore: clock.monotonic() + pauseMs,
       ambiguous: outcome.kind === 'retry' && outcome.ambiguous,
       oldest: lot.oldest,
-      ...(refused && { refused: why }),
-    });
+      ...(refused && { refused: why, lone: lot.entries === 1 }),
+    };
+    if (refused && lot.entries > 1 && !this.#condition.refusing) {
+      if (!region.half)
+        this.#log.warn('A batch was refused. It is sent in halves, to find what is to blame.', {
+          reason: why,
+          records: lot.records.length,
+        });
+      for (const half of halves(failed)) insertRegion(this.#regions, half);
+      return;
+    }
+    insertRegion(this.#regions, failed);
     if (this.#aborts.signal.aborted) return;
     if (refused) this.#condition.refused(why, pauseMs);
     else this.#condition.pause(waits ? 'retrying' : 'held', why, pauseMs);

@@ -20,6 +20,8 @@ export class Lot {
   rawBytes = 0;
   /** Records as they entered, of this delivery's receivers, that will be delivered with this lot. */
   carried = 0;
+  /** Entries that it carries records of. */
+  entries = 0;
   /** Records as they entered that the processors withheld. */
   filtered = 0;
   /** Positions that the journal could not give back. */
@@ -67,8 +69,10 @@ export class Lot {
     this.records.push(...records);
     this.bytes += bytes;
     this.rawBytes += entry.body.length;
-    if (records.length > 0) this.carried += entry.records;
-    else this.filtered += entry.records;
+    if (records.length > 0) {
+      this.carried += entry.records;
+      this.entries++;
+    } else this.filtered += entry.records;
     this.oldest = Math.min(this.oldest, entry.receivedAt);
     this.to = entry.position;
   }

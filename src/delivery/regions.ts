@@ -14,6 +14,10 @@ export interface Region {
   readonly notBefore: number;
   /** The last attempt may have reached the backend: the next one repeats records. */
   readonly ambiguous: boolean;
+  /** Half of a batch that was refused: it may well be taken. */
+  readonly half?: boolean;
+  /** Entries that were refused one by one: they are tried one by one. */
+  readonly lone?: boolean;
   /** Why just this stretch is not taken (by the backend, or by a processor), while others are. */
   readonly refused?: string;
   /** Receipt of its oldest entry, milliseconds since the epoch, where known. */
@@ -36,14 +40,21 @@ export function untried(from: Position, to: Position): Region {
   return { from, to, attempts: 0, notBefore: Number.NEGATIVE_INFINITY, ambiguous: false };
 }
 
-/** Keeps the list in order of position. Refused stretches that touch become one, so that the list stays short. */
+/** Keeps the list in order of position. Lone refused entries that touch become one stretch, so that the list stays short. */
 export function insertRegion(regions: Region[], region: Region): void {
   const found = regions.findIndex(({ from }) => from > region.from);
   const index = found < 0 ? regions.length : found;
   const before = regions[index - 1];
-  if (before?.refused && region.refused && before.to + 1 === region.from) {
+  if (before?.lone && region.lone && before.to + 1 === region.from) {
     regions[index - 1] = { ...before, to: region.to, notBefore: Math.max(before.notBefore, region.notBefore) };
   } else regions.splice(index, 0, region);
+}
+
+/** The two halves of a refused stretch, to be tried at once: one of them is without the record that is to blame. */
+export function halves({ from, to, oldest }: Region): [Region, Region] {
+  const middle = Math.floor((from + to) / 2);
+  const half = (start: Position, end: Position): Region => ({ ...untried(start, end), half: true, oldest });
+  return [half(from, middle), half(middle + 1, to)];
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Outcome } from '../../src/exporters/outcome.ts';
 import type { LogRecord } from '../../src/record/log-record.ts';
 import { settle } from '../support/fake-clock.ts';
 import { latch } from '../support/latch.ts';
-import { appendFrom, delivered, harness, hold, reject, retry, text } from './harness.ts';
+import { appendFrom, delivered, harness, hold, quiet, reject, retry, text } from './harness.ts';
 
 const numbered = (count: number, prefix = 'n') => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
@@ -230,6 +230,70 @@ describe('a batch that the backend refuses', () => {
     assert.equal(exporter.sent.length, 2);
     assert.equal(delivery.status().state, 'held');
     assert.equal(delivery.status().pending, 10);
+  });
+});
+
+describe('a batch that holds a record which the backend refuses', () => {
+  it('is halved until that record is alone: its companions arrive, in few requests', async (t) => {
+    const { exporter, append, clock, delivery, stop } = await harness({
+      policy: { maxRecords: 1000, minRecords: 1000 },
+    });
+    t.after(stop);
+    exporter.answer = (texts) => (texts.includes('n617') ? reject : delivered);
+    await append(...numbered(1000));
+    await quiet(exporter);
+    const { delivered: done, pending, state, reason } = delivery.status();
+    assert.deepEqual({ done, pending, state }, { done: 999, pending: 1, state: 'held' });
+    assert.match(reason ?? '', /400/);
+    const extra = exporter.sent.length - 1;
+    assert.ok(extra <= 2 * Math.log2(1000) + 2, `${extra} requests more than one`);
+    assert.equal(exporter.mostInFlight, 1);
+    await append('next');
+    await clock.advance(1000);
+    await quiet(exporter);
+    assert.equal(delivery.status().delivered, 1000, 'others go on');
+    exporter.answer = () => delivered;
+    await clock.advance(15_000);
+    assert.deepEqual([delivery.status().pending, delivery.status().state], [0, 'running']);
+    const times = new Map<string, number>();
+    for (const texts of exporter.sent)
+      if (texts.length === 1) times.set(texts[0] as string, (times.get(texts[0] as string) ?? 0) + 1);
+    assert.equal(
+      [...times.values()].filter((count) => count > 1).length <= 1,
+      true,
+      'only the poison is sent alone again',
+    );
+  });
+
+  it('and is too large for it, is sent in pieces that are not', async (t) => {
+    const { exporter, append, delivery, stop } = await harness({ policy: { maxRecords: 100 } });
+    t.after(stop);
+    exporter.answer = (texts) =>
+      texts.length > 10 ? { kind: 'split', reason: { summary: '413 Payload Too Large' } } : delivered;
+    await append(...numbered(100));
+    await quiet(exporter);
+    assert.deepEqual([delivery.status().delivered, delivery.status().state], [100, 'running']);
+  });
+
+  it('is not halved to pieces where the backend refuses everything', async (t) => {
+    const { exporter, append, clock, delivery, stop } = await harness({ policy: { maxRecords: 100, maxInFlight: 4 } });
+    t.after(stop);
+    exporter.answer = () => reject;
+    await append(...numbered(1000));
+    await quiet(exporter);
+    assert.ok(exporter.sent.length <= 4 + 2 * 7 + 2, `${exporter.sent.length} requests`);
+    assert.equal(delivery.status().state, 'held');
+    await clock.advance(60 * 60_000);
+    assert.ok(exporter.sent.length <= 20 + 241, `${exporter.sent.length} requests in an hour`);
+    exporter.answer = () => delivered;
+    await clock.advance(15_000);
+    await quiet(exporter);
+    await clock.advance(15_000);
+    await quiet(exporter);
+    assert.deepEqual(
+      [delivery.status().delivered, delivery.status().pending, delivery.status().state],
+      [1000, 0, 'running'],
+    );
   });
 });
 

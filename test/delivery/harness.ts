@@ -138,6 +138,14 @@ async function begin(
   };
 }
 
+/** Lets the delivery work until nothing has been sent for a while: large lots are filled over many turns of the event loop. */
+export async function quiet(exporter: ScriptedExporter): Promise<void> {
+  for (let idle = 0, sent = -1; idle < 20; idle = exporter.sent.length === sent ? idle + 1 : 0) {
+    sent = exporter.sent.length;
+    await settle();
+  }
+}
+
 export async function appendFrom(journal: Journal, source: string, ...texts: string[]): Promise<AppendResult[]> {
   return journal.append(
     texts.map((body) => ({ source, receivedAt: 0, records: 1, metadata: {}, body: Buffer.from(body) })),

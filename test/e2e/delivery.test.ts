@@ -260,6 +260,34 @@ it('a log that cannot be written does not stop the agent', {
   assert.deepEqual(await ended, [0, null]);
 });
 
+it('a record that the backend refuses harms only itself', async (t) => {
+  const sink = await OtlpSink.start();
+  t.after(() => sink.close());
+  const poisoned = await OtlpSink.start({
+    answer: ({ records }) => ({ status: records.some((record) => uid(record) === 'n-17') ? 400 : 200 }),
+  });
+  t.after(() => poisoned.close());
+  const directory = await temporaryDirectory(t);
+  const agent = await startAgent({
+    directory,
+    exporters: exporter('otlp_http/good', sink) + exporter('otlp_http/poisoned', poisoned),
+    use: ['otlp_http/good', 'otlp_http/poisoned'],
+  });
+  t.after(() => void agent.child.kill('SIGKILL'));
+  const wanted = names(40, 'n');
+  await Promise.all(wanted.map((name) => post(agent.origin, notification(name))));
+  await delivered(agent, 'otlp_http/good');
+  const { deliveries } = await healthy(agent, (now) =>
+    now.deliveries.some(
+      ({ exporter: id, delivered: done, state }) => id === 'otlp_http/poisoned' && done === 39 && state === 'held',
+    ),
+  );
+  assert.match(deliveries[1]?.reason ?? '', /400/);
+  assert.deepEqual(uids(sink), wanted.toSorted());
+  poisoned.answerWith({});
+  await delivered(agent, 'otlp_http/poisoned');
+});
+
 describe('stopping', () => {
   it('by SIGTERM turns health to 503 at once while the door goes on, sends what is pending, and exits 0', async (t) => {
     const sink = await OtlpSink.start();
