@@ -3,6 +3,7 @@
  * remembered offset; any other scans at most the distance between two remembered places of a segment.
  */
 import type { Entry, Position, Range, ReadLimits, ReadResult } from '../journal.ts';
+import { skippingBadBlocks } from './bad-blocks.ts';
 import { bodyOf, ENTRY, type Frame, metadataOf, receivedAtOf } from './frame.ts';
 import { type File, type FileSystem, isMissing } from './fs.ts';
 import { type Place, scan } from './scan.ts';
@@ -192,7 +193,11 @@ class SegmentFiles {
 
   async acquire(segment: Segment): Promise<File> {
     const path = logPath(this.#directory, segment.first);
-    const opened = this.#open.get(segment) ?? { file: this.#fs.open(path, 'read'), users: 0, wanted: true };
+    const opened = this.#open.get(segment) ?? {
+      file: this.#fs.open(path, 'read').then(skippingBadBlocks),
+      users: 0,
+      wanted: true,
+    };
     this.#open.delete(segment);
     this.#open.set(segment, opened);
     opened.users++;
