@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Exporter, SendingPolicy } from '../component.ts';
 import type { Outcome } from '../exporters/outcome.ts';
 import type { Cursor, Entry, Journal, Position, SourceSpan } from '../journal/journal.ts';
@@ -7,14 +7,15 @@ import type { LogRecord } from '../record/log-record.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { DeliveryStatus } from '../telemetry/status.ts';
 import { attempt, describe } from './attempt.ts';
+import { Backlog } from './backlog.ts';
 import { backoff } from './backoff.ts';
 import type { ByteBudget } from './budget.ts';
 import { Chain, type ChainBuilder } from './chain.ts';
 import { Condition } from './condition.ts';
-import { type Counts, countSettled, NO_COUNTS, settledRecords } from './counts.ts';
+import { Ledger } from './ledger.ts';
 import { Lot } from './lot.ts';
 import { LotReader, ProcessingError } from './lot-reader.ts';
-import { halves, insertRegion, type Region, regionsOf, settle } from './regions.ts';
+import { halves, type Region, settle } from './regions.ts';
 import { carries, responsibility } from './responsibility.ts';
 
 export interface DeliveryOptions {
@@ -36,11 +37,6 @@ export interface DeliveryOptions {
   readonly log: Log;
 }
 
-/**
- * With so many stretches waiting for another attempt nothing new is begun: what a delivery remembers, and its slot on disk,
- * stay small.
- */
-const MAX_REGIONS = 500;
 /** A backend that says "again, at once" is not asked in a loop. */
 const SHORTEST_PAUSE_MS = 100;
 
@@ -70,20 +66,14 @@ export class Delivery {
   readonly #log: Log;
   readonly #chain: Chain;
   readonly #reader: LotReader;
-  readonly #regions: Region[];
+  readonly #backlog: Backlog;
   readonly #spans: readonly SourceSpan[];
   readonly #inFlight = new Set<Lot>();
   readonly #aborts = new AbortController();
   readonly #condition: Condition;
-  readonly #counts: Counts;
-  #probes = 0;
-  #pending = 0;
-  /** Entries below it are in `#pending` whether `arrived` has told them or not. */
-  #countedBelow: Position = 0;
+  readonly #ledger: Ledger;
   /** Receipt of the oldest entry that was not read yet, as far as known. */
   #unreadSince: number | undefined;
-  /** The tail was read to its end, and nothing has arrived since. */
-  #tailRead = false;
   #stopping = false;
   #wake: () => void = () => {};
   #loop: Promise<void> | undefined;
@@ -93,11 +83,11 @@ export class Delivery {
     // One for each request in flight, and one for each that its client makes of it.
     setMaxListeners(0, this.#aborts.signal);
     this.#log = options.log.with({ pipeline: options.pipeline, exporter: options.exporterId });
-    this.#condition = new Condition(options.clock, this.#log, () => ({ pending: Math.max(0, this.#pending) }));
+    this.#condition = new Condition(options.clock, this.#log, () => ({ pending: this.#ledger.pending }));
     this.#chain = new Chain(options.processors, () => {
       this.#log.error('BUG: a processor forwarded a record after its onEmit had returned; it was counted as filtered.');
     });
-    this.#regions = regionsOf(options.cursor.state);
+    this.#backlog = new Backlog(options.cursor.state, options.clock);
     const { cursor, journal, sources } = options;
     const { next } = journal.status();
     this.#spans = responsibility(cursor.state.sources, sources, {
@@ -105,7 +95,7 @@ export class Delivery {
       next,
       cursor: cursor.state.cursor,
     });
-    this.#counts = { ...NO_COUNTS, ...options.cursor.state.counts };
+    this.#ledger = new Ledger(options.cursor.state.counts);
     this.#reader = new LotReader({
       journal: options.journal,
       carries: (source, position) => carries(this.#spans, source, position),
@@ -121,15 +111,14 @@ export class Delivery {
     await this.#recount();
     cursor.save({ ...cursor.state, sources: this.#spans });
     await cursor.flush();
-    if (this.#pending > 0) this.#log.info('Pending from before.', { pending: this.#pending });
+    const { pending } = this.#ledger;
+    if (pending > 0) this.#log.info('Pending from before.', { pending });
     this.#loop = this.#run();
   }
 
   /** The agent tells each stored entry of a receiver of this pipeline, for the ledger. */
   arrived(position: Position, records: number, receivedAt: number): void {
-    if (position < this.#countedBelow) return;
-    this.#pending += records;
-    this.#unreadSince ??= receivedAt;
+    if (this.#ledger.arrived(position, records)) this.#unreadSince ??= receivedAt;
   }
 
   /**
@@ -151,33 +140,24 @@ export class Delivery {
   }
 
   status(): DeliveryStatus {
-    const { pipeline, exporterId, clock } = this.#options;
+    const { pipeline, exporterId } = this.#options;
     const { mode, running } = this.#condition;
-    const pending = Math.max(0, this.#pending);
-    const aside = this.#regions.filter((region) => region.refused);
-    const oldest = Math.min(
-      this.#unreadSince ?? Number.POSITIVE_INFINITY,
-      ...[...this.#inFlight].map((lot) => lot.oldest),
-      ...this.#regions.map((region) => region.oldest ?? Number.POSITIVE_INFINITY),
-    );
+    const aside = this.#backlog.asideReason;
     return {
       pipeline,
       exporter: exporterId,
-      state: this.#stopping ? 'stopped' : running && aside.length > 0 ? 'held' : mode,
-      reason: this.#condition.reason ?? this.#asideReason(aside),
-      accepted: settledRecords(this.#counts) + pending,
-      ...this.#counts,
-      pending,
-      oldest_pending_seconds:
-        pending > 0 && Number.isFinite(oldest) ? Math.max(0, Math.round((clock.now() - oldest) / 100) / 10) : 0,
+      state: this.#stopping ? 'stopped' : running && aside !== null ? 'held' : mode,
+      reason: this.#condition.reason ?? aside,
+      ...this.#ledger.figures(),
+      oldest_pending_seconds: this.#oldestPendingSeconds(),
     };
   }
 
-  #asideReason(aside: readonly Region[]): string | null {
-    const why = aside[0]?.refused ?? null;
-    return this.#regions.length > MAX_REGIONS
-      ? `${why} (${aside.length} batches are put aside; nothing new is begun)`
-      : why;
+  #oldestPendingSeconds(): number {
+    const unread = this.#unreadSince ?? Number.POSITIVE_INFINITY;
+    const oldest = Math.min(unread, this.#backlog.oldest, ...[...this.#inFlight].map((lot) => lot.oldest));
+    if (this.#ledger.pending === 0 || !Number.isFinite(oldest)) return 0;
+    return Math.max(0, Math.round((this.#options.clock.now() - oldest) / 100) / 10);
   }
 
   async #run(): Promise<void> {
@@ -196,73 +176,40 @@ export class Delivery {
   /** The next stretch to send, if one may be sent now. */
   #pick(): Region | undefined {
     if (!this.#mayBegin()) return undefined;
-    if (this.#condition.mode !== 'held') return this.#eligible()[0];
-    const due = this.#due();
-    // One body that a firewall dislikes must not keep the rest waiting: probe what has waited longest, and in turn with it
-    // what a backend that refuses everything has not seen yet.
-    const tried = due.filter(({ attempts }) => attempts > 0).sort((a, b) => a.notBefore - b.notBefore)[0];
-    const untried = due.find(({ attempts }) => attempts === 0);
-    const turn = this.#condition.refusing && this.#probes++ % 2 === 1;
-    return (turn ? untried : tried) ?? tried ?? untried;
+    return this.#condition.mode === 'held' ? this.#backlog.probe(this.#condition) : this.#eligible()[0];
+  }
+
+  #eligible(): Region[] {
+    return this.#backlog.eligible({ refusals: this.#condition.refusals, inFlight: [...this.#inFlight] });
   }
 
   #mayBegin(): boolean {
     if (this.#aborts.signal.aborted) return false;
     const idle = this.#inFlight.size === 0;
     if (!this.#condition.running) return idle && this.#condition.waitMs === 0 && !this.#stopping;
-    const splitting = this.#regions.some(({ half }) => half);
-    const most = splitting ? 1 : this.#options.policy.maxInFlight;
+    const most = this.#backlog.isSplitting ? 1 : this.#options.policy.maxInFlight;
     return this.#inFlight.size < most && (idle || this.#options.budget.hasRoom);
-  }
-
-  /**
-   * Beside others, what was refused is tried one at a time, and only after something was accepted; else it would make a
-   * good backend look like one that refuses everything.
-   */
-  #eligible(): Region[] {
-    const due = this.#due();
-    const others = due.filter(({ refused }) => !refused);
-    const probing = [...this.#inFlight].some(({ refusedBefore }) => refusedBefore);
-    const alone = others.length === 0 && this.#inFlight.size === 0;
-    return alone || (this.#condition.refusals === 0 && !probing) ? due : others;
-  }
-
-  #due(): Region[] {
-    const now = this.#options.clock.monotonic();
-    return this.#regions.filter((region) => {
-      if (region.notBefore > now) return false;
-      return Number.isFinite(region.to) || (!this.#tailRead && this.#regions.length <= MAX_REGIONS);
-    });
   }
 
   /** Waits until something may have changed: a request ended, a wait is over, entries arrived, the agent stops. */
   async #idle(): Promise<void> {
-    const { journal } = this.#options;
+    const { journal, clock } = this.#options;
     const woken = new AbortController();
     this.#wake = () => woken.abort();
     if (!this.#condition.running) this.#reader.forget();
-    const timer = this.#alarm();
-    const tail = this.#regions.at(-1) as Region;
-    if (this.#tailRead && !this.#stopping) {
-      await journal.wait(tail.from, woken.signal);
-      if (!woken.signal.aborted) this.#tailRead = false;
+    const wait = this.#backlog.nextIn(this.#condition.waitMs);
+    const timer = wait === undefined ? undefined : clock.schedule(wait, () => this.#wake());
+    if (this.#backlog.tailRead && !this.#stopping) {
+      await journal.wait(this.#backlog.tail, woken.signal);
+      if (!woken.signal.aborted) this.#backlog.tailRead = false;
     } else {
       await aborted(woken.signal);
     }
     timer?.cancel();
   }
 
-  #alarm(): Timer | undefined {
-    const { clock } = this.#options;
-    const now = clock.monotonic();
-    const waits = this.#regions
-      .map(({ notBefore }) => Math.max(notBefore - now, this.#condition.waitMs))
-      .filter((wait) => wait > 0);
-    return waits.length > 0 ? clock.schedule(Math.min(...waits), () => this.#wake()) : undefined;
-  }
-
   async #take(region: Region): Promise<void> {
-    this.#regions.splice(this.#regions.indexOf(region), 1);
+    this.#backlog.take(region);
     const lot = new Lot(region.from);
     lot.refusedBefore = region.refused !== undefined;
     try {
@@ -272,20 +219,20 @@ export class Delivery {
       else this.#unreadable(region, error);
       return;
     }
-    if (lot.to < region.to) insertRegion(this.#regions, { ...region, from: lot.to + 1, oldest: undefined });
+    if (lot.to < region.to) this.#backlog.put({ ...region, from: lot.to + 1, oldest: undefined });
     if (lot.empty) return;
-    if (region.ambiguous) this.#counts.ambiguous += lot.records.length;
+    if (region.ambiguous) this.#ledger.repeated(lot.records.length);
     if (lot.records.length > 0) this.#send(lot, region);
     else {
       this.#settle(lot, 0);
       // It was the journal that could not be read, and it can be read again.
-      if (this.#inFlight.size === 0 && !this.#regions.some(({ attempts }) => attempts > 0)) this.#condition.resume();
+      if (this.#inFlight.size === 0 && !this.#backlog.hasFailed) this.#condition.resume();
     }
   }
 
   /** Storage that can't be read is trouble of this machine; it passes or not without our doing. */
   #unreadable(region: Region, error: unknown): void {
-    insertRegion(this.#regions, region);
+    this.#backlog.put(region);
     const why = error instanceof Error ? error.message : String(error);
     this.#condition.pause('held', `reading the journal failed: ${why}`, this.#options.policy.retry.probeIntervalMs);
   }
@@ -300,7 +247,7 @@ export class Delivery {
         next_try_seconds: probeIntervalMs / 1000,
       });
     const notBefore = clock.monotonic() + probeIntervalMs;
-    insertRegion(this.#regions, {
+    this.#backlog.put({
       ...region,
       to: position,
       attempts: region.attempts + 1,
@@ -309,7 +256,7 @@ export class Delivery {
       lone: true,
       refused: message,
     });
-    if (position < region.to) insertRegion(this.#regions, { ...region, from: position + 1, oldest: undefined });
+    if (position < region.to) this.#backlog.put({ ...region, from: position + 1, oldest: undefined });
   }
 
   async #fill(lot: Lot, region: Region): Promise<void> {
@@ -318,7 +265,7 @@ export class Delivery {
     for (;;) {
       const end = await this.#reader.fill(lot, region.lone ? region.from : region.to);
       if (end === 'full') return;
-      this.#tailRead = true;
+      this.#backlog.tailRead = true;
       this.#unreadSince = undefined;
       if (lot.records.length === 0 || lot.isReady(policy) || this.#stopping) return;
       deadline ??= clock.monotonic() + policy.flushTimeoutMs;
@@ -329,7 +276,7 @@ export class Delivery {
       this.#wake = () => this.#stopping && woken.abort();
       await journal.wait(lot.to + lot.missing(policy), woken.signal);
       timer.cancel();
-      if (!woken.signal.aborted) this.#tailRead = false;
+      if (!woken.signal.aborted) this.#backlog.tailRead = false;
     }
   }
 
@@ -376,43 +323,27 @@ export class Delivery {
           reason: why,
           records: lot.records.length,
         });
-      for (const half of halves(failed)) insertRegion(this.#regions, half);
+      for (const half of halves(failed)) this.#backlog.put(half);
       return;
     }
-    insertRegion(this.#regions, failed);
+    this.#backlog.put(failed);
     if (this.#aborts.signal.aborted) return;
     if (refused) this.#condition.refused(why, pauseMs);
     else this.#condition.pause(waits ? 'retrying' : 'held', why, pauseMs);
   }
 
   #settle(lot: Lot, rejected: number): void {
-    countSettled(this.#counts, lot, rejected);
-    this.#pending -= lot.carried + lot.filtered;
     const { cursor } = this.#options;
-    cursor.save({ ...settle(cursor.state, lot.range, { ...this.#counts }), sources: this.#spans });
-    // How many records a damaged stretch held is known to nobody but the count of all that is left.
-    if (lot.lost > 0)
-      void this.#recount().catch((error: unknown) =>
-        this.#log.warn('Counting what is pending failed.', { error: String(error) }),
-      );
+    this.#ledger.settled(lot, rejected);
+    cursor.save({ ...settle(cursor.state, lot.range, this.#ledger.snapshot()), sources: this.#spans });
+    if (lot.lost === 0) return;
+    void this.#recount().catch((error: unknown) =>
+      this.#log.warn('Counting what is pending failed.', { error: String(error) }),
+    );
   }
 
-  /** Counts what is pending in the journal itself, while the delivery goes on. */
-  async #recount(): Promise<void> {
-    const { journal } = this.#options;
-    const { next } = journal.status();
-    this.#countedBelow = next;
-    const open = [...this.#regions, ...this.#inFlight].map(({ from, to }) => ({ from, to }));
-    const before = this.#pending;
-    let found = 0;
-    for (const { from, to } of open) {
-      for (const { source, since, before: end } of this.#spans) {
-        const range = { from: Math.max(from, since), to: Math.min(to + 1, end ?? next, next) };
-        if (range.from < range.to) found += await journal.tally(range, [source]);
-      }
-    }
-    // What has arrived and settled since changes the count that was begun with.
-    this.#pending = found + (this.#pending - before);
+  #recount(): Promise<void> {
+    return this.#ledger.recount(this.#options.journal, [...this.#backlog.regions, ...this.#inFlight], this.#spans);
   }
 }
 
