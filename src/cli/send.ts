@@ -70,7 +70,7 @@ async function sampleBody(sample: string): Promise<{ body: Buffer; topic: string
     });
     return { body, topic: sample };
   }
-  if (!/^[a-z_]+(\.[a-z_]+)*$/.test(sample))
+  if (!/^[a-z_]+(\.[a-z_]+)*$/.test(sample) || sample.endsWith('.json'))
     throw new CommandError(`${sample}: neither a file nor a topic; --help lists the topics`, EXIT.usage);
   const notification = sampleNotification(sample, { now: Date.now(), id: randomUUID });
   if (!sampleTopics.includes(sample))

@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts';
 import type { CursorState, Position } from '../journal/journal.ts';
 import { insertRegion, type Region, regionsOf } from './regions.ts';
 
@@ -8,17 +7,18 @@ import { insertRegion, type Region, regionsOf } from './regions.ts';
  */
 const MAX_REGIONS = 500;
 
-/** What a delivery has still to send, and which stretch comes next. */
+/**
+ * What a delivery has still to send, and which stretch comes next. `now` is monotonic, and the same for every question of
+ * one turn: a stretch that falls due between "is it due?" and "when will it be?" would be waited for by nobody.
+ */
 export class Backlog {
   readonly #regions: Region[];
-  readonly #clock: Clock;
   #probes = 0;
   /** The tail was read to its end, and nothing has arrived since. */
   tailRead = false;
 
-  constructor(state: CursorState, clock: Clock) {
+  constructor(state: CursorState) {
     this.#regions = regionsOf(state);
-    this.#clock = clock;
   }
 
   get regions(): readonly Region[] {
@@ -59,14 +59,17 @@ export class Backlog {
    * What may be sent now, oldest first. Beside others, what was refused is tried one at a time, and only after something
    * was accepted; else it would make a good backend look like one that refuses everything.
    */
-  eligible({
-    refusals,
-    inFlight,
-  }: {
-    refusals: number;
-    inFlight: readonly { readonly refusedBefore: boolean }[];
-  }): Region[] {
-    const due = this.#due();
+  eligible(
+    now: number,
+    {
+      refusals,
+      inFlight,
+    }: {
+      refusals: number;
+      inFlight: readonly { readonly refusedBefore: boolean }[];
+    },
+  ): Region[] {
+    const due = this.#due(now);
     const others = due.filter(({ refused }) => !refused);
     const probing = inFlight.some(({ refusedBefore }) => refusedBefore);
     const alone = others.length === 0 && inFlight.length === 0;
@@ -77,8 +80,8 @@ export class Backlog {
    * With what a held delivery tries again. One body that a firewall dislikes must not keep the rest waiting: what has waited
    * longest, and, where the backend refuses whatever it gets, in turn with that what it has not seen yet.
    */
-  probe({ refusing }: { refusing: boolean }): Region | undefined {
-    const due = this.#due();
+  probe(now: number, { refusing }: { refusing: boolean }): Region | undefined {
+    const due = this.#due(now);
     const tried = due.filter(({ attempts }) => attempts > 0).sort((a, b) => a.notBefore - b.notBefore)[0];
     const untried = due.find(({ attempts }) => attempts === 0);
     const turn = refusing && this.#probes++ % 2 === 1;
@@ -86,14 +89,12 @@ export class Backlog {
   }
 
   /** Milliseconds until something that is not due now will be; undefined when there is nothing to wait for. */
-  nextIn(atLeastMs: number): number | undefined {
-    const now = this.#clock.monotonic();
+  nextIn(now: number, atLeastMs: number): number | undefined {
     const waits = this.#regions.map(({ notBefore }) => Math.max(notBefore - now, atLeastMs)).filter((wait) => wait > 0);
     return waits.length > 0 ? Math.min(...waits) : undefined;
   }
 
-  #due(): Region[] {
-    const now = this.#clock.monotonic();
+  #due(now: number): Region[] {
     return this.#regions.filter((region) => {
       if (region.notBefore > now) return false;
       return Number.isFinite(region.to) || (!this.tailRead && this.#regions.length <= MAX_REGIONS);

@@ -35,9 +35,9 @@ export class Condition {
     return this.mode === 'running';
   }
 
-  /** Milliseconds until a request may start; 0 when it may now. */
-  get waitMs(): number {
-    return this.running ? 0 : Math.max(0, this.#pausedUntil - this.#clock.monotonic());
+  /** Milliseconds from `now` (monotonic) until a request may start; 0 when it may. */
+  waitMs(now: number): number {
+    return this.running ? 0 : Math.max(0, this.#pausedUntil - now);
   }
 
   /** Trouble: the delivery narrows to one request at a time, the next one after `pauseMs`. */

@@ -87,7 +87,7 @@ export class Delivery {
     this.#chain = new Chain(options.processors, () => {
       this.#log.error('BUG: a processor forwarded a record after its onEmit had returned; it was counted as filtered.');
     });
-    this.#backlog = new Backlog(options.cursor.state, options.clock);
+    this.#backlog = new Backlog(options.cursor.state);
     const { cursor, journal, sources } = options;
     const { next } = journal.status();
     this.#spans = responsibility(cursor.state.sources, sources, {
@@ -136,7 +136,10 @@ export class Delivery {
     else deadline.addEventListener('abort', cut, { once: true });
     await this.#loop;
     await this.#chain.shutdown();
-    await this.#options.cursor.flush();
+    const { cursor } = this.#options;
+    // Repeats are counted when they are sent, and nothing may have settled since.
+    cursor.save({ ...cursor.state, counts: this.#ledger.snapshot(), sources: this.#spans });
+    await cursor.flush();
   }
 
   status(): DeliveryStatus {
@@ -161,43 +164,45 @@ export class Delivery {
   }
 
   async #run(): Promise<void> {
-    while (!this.#finished()) {
-      const region = this.#pick();
+    for (;;) {
+      const now = this.#options.clock.monotonic();
+      if (this.#finished(now)) return;
+      const region = this.#pick(now);
       if (region) await this.#take(region);
-      else await this.#idle();
+      else await this.#idle(now);
     }
   }
 
-  #finished(): boolean {
+  #finished(now: number): boolean {
     if (!this.#stopping || this.#inFlight.size > 0) return false;
-    return !this.#condition.running || this.#aborts.signal.aborted || this.#eligible().length === 0;
+    return !this.#condition.running || this.#aborts.signal.aborted || this.#eligible(now).length === 0;
   }
 
   /** The next stretch to send, if one may be sent now. */
-  #pick(): Region | undefined {
-    if (!this.#mayBegin()) return undefined;
-    return this.#condition.mode === 'held' ? this.#backlog.probe(this.#condition) : this.#eligible()[0];
+  #pick(now: number): Region | undefined {
+    if (!this.#mayBegin(now)) return undefined;
+    return this.#condition.mode === 'held' ? this.#backlog.probe(now, this.#condition) : this.#eligible(now)[0];
   }
 
-  #eligible(): Region[] {
-    return this.#backlog.eligible({ refusals: this.#condition.refusals, inFlight: [...this.#inFlight] });
+  #eligible(now: number): Region[] {
+    return this.#backlog.eligible(now, { refusals: this.#condition.refusals, inFlight: [...this.#inFlight] });
   }
 
-  #mayBegin(): boolean {
+  #mayBegin(now: number): boolean {
     if (this.#aborts.signal.aborted) return false;
     const idle = this.#inFlight.size === 0;
-    if (!this.#condition.running) return idle && this.#condition.waitMs === 0 && !this.#stopping;
+    if (!this.#condition.running) return idle && this.#condition.waitMs(now) === 0 && !this.#stopping;
     const most = this.#backlog.isSplitting ? 1 : this.#options.policy.maxInFlight;
     return this.#inFlight.size < most && (idle || this.#options.budget.hasRoom);
   }
 
   /** Waits until something may have changed: a request ended, a wait is over, entries arrived, the agent stops. */
-  async #idle(): Promise<void> {
+  async #idle(now: number): Promise<void> {
     const { journal, clock } = this.#options;
     const woken = new AbortController();
     this.#wake = () => woken.abort();
     if (!this.#condition.running) this.#reader.forget();
-    const wait = this.#backlog.nextIn(this.#condition.waitMs);
+    const wait = this.#backlog.nextIn(now, this.#condition.waitMs(now));
     const timer = wait === undefined ? undefined : clock.schedule(wait, () => this.#wake());
     if (this.#backlog.tailRead && !this.#stopping) {
       await journal.wait(this.#backlog.tail, woken.signal);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Outcome } from '../../src/exporters/outcome.ts';
 import type { LogRecord } from '../../src/record/log-record.ts';
-import { settle } from '../support/fake-clock.ts';
+import { FakeClock, settle } from '../support/fake-clock.ts';
 import { latch } from '../support/latch.ts';
 import { appendFrom, delivered, harness, hold, quiet, reject, retry, text } from './harness.ts';
 
@@ -203,6 +203,50 @@ describe('a delivery that is held', () => {
     assert.equal(delivery.status().state, 'held');
     assert.match(delivery.status().reason ?? '', /BUG.*oops/);
   });
+});
+
+/** As the real one: time passes while code runs, and timers may fire a fraction of a millisecond early. */
+class CreepingClock extends FakeClock {
+  #creep = 0;
+  override monotonic(): number {
+    this.#creep += 0.02;
+    return super.monotonic() + this.#creep;
+  }
+  override schedule(delayMs: number, task: () => void) {
+    return super.schedule(delayMs - 0.05, task);
+  }
+}
+
+describe('a delivery in trouble, with no new events', () => {
+  for (const [what, trouble] of Object.entries({ retry: retry(), hold, reject })) {
+    it(`goes on trying for ever: ${what}`, async (t) => {
+      const clock = new CreepingClock();
+      const times = {
+        enabled: true,
+        initialIntervalMs: 200,
+        randomizationFactor: 0.5,
+        multiplier: 1,
+        maxIntervalMs: 200,
+        probeIntervalMs: 200,
+      };
+      const { exporter, append, delivery, stop } = await harness({
+        clock,
+        random: Math.random,
+        policy: { retry: times },
+      });
+      t.after(stop);
+      exporter.answer = () => trouble;
+      await append('a');
+      for (let second = 0; second < 60; second++) {
+        const before = exporter.sent.length;
+        for (let step = 0; step < 10; step++) await clock.advance(100);
+        assert.ok(exporter.sent.length > before, `no attempt in second ${second}`);
+      }
+      exporter.answer = () => delivered;
+      await clock.advance(1000);
+      assert.equal(delivery.status().pending, 0);
+    });
+  }
 });
 
 describe('a batch that the backend refuses', () => {

@@ -88,10 +88,11 @@ interface HarnessOptions {
   readonly processors: ChainBuilder;
   readonly sources: readonly string[];
   readonly random: () => number;
+  readonly clock: FakeClock;
 }
 
 export async function harness(options: Partial<HarnessOptions> = {}): Promise<Harness> {
-  const clock = new FakeClock();
+  const clock = options.clock ?? new FakeClock();
   const journal = await openMemoryJournal({ dedup: { windowMs: 3600_000, maxIds: 1000 }, clock });
   return begin(options, clock, journal, await journal.openCursor('logs scripted'), new ScriptedExporter());
 }
