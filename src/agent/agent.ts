@@ -12,7 +12,7 @@ import type { AgentStatus } from '../telemetry/status.ts';
 import { type ContextOf, chainBuilder, entryDecoder } from './components.ts';
 import { within } from './deadline.ts';
 import { Orphans } from './orphans.ts';
-import { degradedReasons, figures } from './status.ts';
+import { degradedReasons, doorReasons, figures } from './status.ts';
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -278,9 +278,10 @@ export class Agent {
   #scheduleFigures(): void {
     this.#figures = this.#options.clock.schedule(FIGURES_INTERVAL_MS, () => {
       this.#logFigures('Figures.');
-      // What stands in the figures of a delivery is not said again.
-      for (const reason of this.status().degraded)
-        if (!reason.startsWith('delivery ')) this.#options.log.warn('Degraded.', { reason });
+      const { accepted, refused } = this.#intake;
+      for (const reason of doorReasons({ accepted, refused, journal: this.#journal?.status() })) {
+        this.#options.log.warn('Degraded.', { reason });
+      }
       this.#scheduleFigures();
     });
   }

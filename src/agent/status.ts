@@ -5,21 +5,23 @@ import type { AgentStatus, DeliveryStatus, RefusalReason } from '../telemetry/st
 /** Share of the journal's room from which on a person should know. */
 const ALARM_SHARE = 0.5;
 
+interface Observed {
+  readonly accepted: number;
+  readonly refused: Partial<Record<RefusalReason, number>>;
+  readonly journal: JournalStatus | undefined;
+}
+
 /** Why a person should look at this agent; empty when all is well. One sentence each, without anything secret. */
-export function degradedReasons(state: {
-  accepted: number;
-  refused: Partial<Record<RefusalReason, number>>;
-  journal: JournalStatus | undefined;
-  deliveries: readonly DeliveryStatus[];
-}): string[] {
+export function degradedReasons(state: Observed & { readonly deliveries: readonly DeliveryStatus[] }): string[] {
+  const deliveries = state.deliveries
+    .filter(({ state: mode }) => mode === 'held' || mode === 'retrying')
+    .map(({ pipeline, exporter, state: mode, reason }) => `delivery ${pipeline} to ${exporter} is ${mode}: ${reason}`);
+  return [...deliveries, ...doorReasons(state)];
+}
+
+/** Those of them that stand in the figures of no delivery: the journal and the doors. */
+export function doorReasons({ accepted, refused, journal }: Observed): string[] {
   const reasons: string[] = [];
-  for (const delivery of state.deliveries) {
-    if (delivery.state === 'held')
-      reasons.push(`delivery ${delivery.pipeline} to ${delivery.exporter} is held: ${delivery.reason}`);
-    else if (delivery.state === 'retrying')
-      reasons.push(`delivery ${delivery.pipeline} to ${delivery.exporter} is retrying: ${delivery.reason}`);
-  }
-  const { journal } = state;
   if (journal?.failure) reasons.push(`nothing can be stored, Intercom is answered 429: ${journal.failure}`);
   else if (journal && journal.maxBytes > 0 && journal.bytes >= ALARM_SHARE * journal.maxBytes) {
     const percent = Math.floor((100 * journal.bytes) / journal.maxBytes);
@@ -27,10 +29,10 @@ export function degradedReasons(state: {
       `the journal has filled ${percent} % of its room; the delivery that lags behind most is ${journal.slowest}`,
     );
   }
-  const refusedSignatures = state.refused.signature ?? 0;
-  if (refusedSignatures > 0 && state.accepted === 0) {
+  const wrong = refused.signature ?? 0;
+  if (wrong > 0 && accepted === 0) {
     reasons.push(
-      `${refusedSignatures} requests with a wrong signature and none with a right one: is client_secret the "Client secret" of the app?`,
+      `${wrong} requests with a wrong signature and none with a right one: is client_secret the "Client secret" of the app?`,
     );
   }
   return reasons;

@@ -26,15 +26,13 @@ export interface Target {
  */
 export async function targets(config: AgentConfig): Promise<Target[]> {
   const found: Target[] = [];
-  const told = new Set<string>();
   for (const { id, type, config: settings } of config.receivers.values()) {
     if (type !== 'intercom') continue;
     const receiver = settings as IntercomConfig;
     const directory = dataDirectory(config);
     const needsKey = !receiver.url_key && receiver.integrations.some(({ path }) => path === undefined);
     if (needsKey) await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (needsKey && !existsSync(join(directory, 'url_key')) && !told.has(directory)) {
-      told.add(directory);
+    if (needsKey && !existsSync(join(directory, 'url_key'))) {
       process.stderr.write(
         `A new key of URLs was made: ${join(directory, 'url_key')}. These URLs hold for an agent that uses this directory.\nElsewhere they differ: run this where the agent runs, or set receivers::${id}::url_key.\n`,
       );
