@@ -1,5 +1,5 @@
 // npm run docs: writes what is derived from the code: docs/configuration.md, the field tables of the components' READMEs,
-// docs/intercom-conventions.md. With --check it only compares, and fails where something is out of date.
+// docs/intercom-conventions.md, docs/metrics.md. With --check it only compares, and fails where something is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, root } from './prepare.mjs';
@@ -7,6 +7,7 @@ import { build, root } from './prepare.mjs';
 build();
 const { factories } = await import('../dist/registry.js');
 const { describeFields } = await import('../dist/config/field-rows.js');
+const { renderMetrics } = await import('../dist/telemetry/metrics/document.js');
 const { renderConventions } = await import('../dist/receivers/intercom/conventions-doc.js');
 
 const START = '<!-- fields:start -->';
@@ -76,6 +77,10 @@ service:
     logs:
       level: info                            # debug, info, warn, error
       encoding: console                      # console for people, json for machines
+    metrics:
+      level: normal                          # none switches them off
+      readers:                               # where they are served; without this key at localhost:8888/metrics
+        - pull: { exporter: { prometheus: { host: localhost, port: 8888 } } }
   pipelines:
     logs:                                    # or logs/name; this agent has no other signal
       receivers: [intercom]
@@ -89,6 +94,7 @@ extensions the journal lies in \`./data\`.
 ${sections.join('\n')}`,
 );
 outputs.set('docs/intercom-conventions.md', renderConventions());
+outputs.set('docs/metrics.md', renderMetrics());
 
 let stale = 0;
 for (const [file, wanted] of outputs) {

@@ -90,6 +90,13 @@ export interface ReceiverFactory<Config = unknown> extends FactoryBase<Config> {
    * carries along. `config` is absent when the receiver has left the configuration while entries of it are still pending.
    */
   decoder(config: Config | undefined, context: { version: string }): (entry: Entry) => LogRecord[];
+  /**
+   * True when the stored entry is about, or mentions, the person with this id or e-mail address: for `erase`. Never throws.
+   * Absent: entries of this receiver name nobody.
+   */
+  mentions?(entry: Entry, person: string): boolean;
+  /** The topic of a stored entry, for filters of commands; undefined when it has none. Never throws. */
+  topicOf?(entry: Entry): string | undefined;
 }
 
 /**
@@ -117,7 +124,25 @@ export interface SendingPolicy {
   readonly flushTimeoutMs: number;
   /** A batch of several records stays within this many bytes as `Exporter.weigh` counts them. */
   readonly maxBytes: number;
+  /** An attempt that has not ended after this long is broken: well above the exporter's own time limit. */
+  readonly attemptLimitMs: number;
   readonly retry: RetryPolicy;
+  readonly rules: RecordRules;
+}
+
+/** What an exporter does about records that its backend would not take, and about a full disk. */
+export interface RecordRules {
+  /** A record heavier than this, as `Exporter.weigh` counts, is `oversized`. */
+  readonly maxRecordBytes: number;
+  readonly oversized: 'dead_letter' | 'truncate_body';
+  /** A record whose time is further back than this at the moment of an attempt is `tooOld`. Infinity: none is. */
+  readonly maxAgeMs: number;
+  /** restamp: it gets the present time, and `log.original_time` keeps its own. */
+  readonly tooOld: 'restamp' | 'dead_letter';
+  /** When the journal is full because of this delivery: Intercom is refused, or the oldest entries become dead letters. */
+  readonly whenFull: 'refuse' | 'dead_letter_oldest';
+  /** Where a delivery begins that never ran before. */
+  readonly startAt: 'end' | 'beginning';
 }
 
 export interface RetryPolicy {
@@ -127,6 +152,8 @@ export interface RetryPolicy {
   readonly randomizationFactor: number;
   readonly multiplier: number;
   readonly maxIntervalMs: number;
+  /** A stretch that has failed for so long becomes dead letters; 0: it is tried for ever. */
+  readonly maxElapsedMs: number;
   /** How often a held delivery tries again. */
   readonly probeIntervalMs: number;
 }

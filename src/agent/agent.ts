@@ -1,18 +1,33 @@
 import { setMaxListeners } from 'node:events';
 import { type Clock, delay } from '../clock.ts';
-import type { Component, Exporter, Extension, Receiver, ReceiverContext, ReceiverFactory } from '../component.ts';
+import type {
+  Component,
+  Exporter,
+  Extension,
+  ExtensionFactory,
+  Receiver,
+  ReceiverContext,
+  ReceiverFactory,
+} from '../component.ts';
 import type { AgentConfig, Configured } from '../config/model.ts';
-import { ByteBudget } from '../delivery/budget.ts';
-import { Delivery } from '../delivery/delivery.ts';
-import { factory as fileStorage } from '../extensions/file_storage/index.ts';
+import { AuditLog } from '../control/audit.ts';
+import { storageOf } from '../control/data-directory.ts';
+import { type EntryFacts, entryFacts } from '../control/entry-facts.ts';
+import { ControlServer } from '../control/server.ts';
 import { type Journal, JournalError, type NewEntry } from '../journal/journal.ts';
+import { Alarms } from '../telemetry/alarms.ts';
 import { IntakeCounts } from '../telemetry/intake.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AgentStatus } from '../telemetry/status.ts';
-import { type ContextOf, chainBuilder, entryDecoder } from './components.ts';
+import type { ContextOf } from './components.ts';
 import { within } from './deadline.ts';
+import { Deliveries } from './deliveries.ts';
+import { currentMetrics } from './metrics.ts';
+import { MetricsServer } from './metrics-server.ts';
+import { AgentOperations } from './operations.ts';
 import { Orphans } from './orphans.ts';
-import { degradedReasons, doorReasons, figures } from './status.ts';
+import { Room } from './room.ts';
+import { figures, type StatusParts, statusOf, watched } from './status.ts';
 
 export interface AgentOptions {
   readonly config: AgentConfig;
@@ -22,11 +37,12 @@ export interface AgentOptions {
   readonly random: () => number;
 }
 
-/** Bytes of the entries that all deliveries together keep decoded; decoded they take some times as much. */
-const DECODED_BYTES = 16 * 1024 * 1024;
+const LOOK_INTERVAL_MS = 5000;
 const FIGURES_INTERVAL_MS = 60_000;
 /** Ids that are remembered where no receiver says how many. */
 const DEDUP = { windowMs: 24 * 3600_000, maxIds: 1_000_000 };
+/** From the drain to the end of open requests. */
+const DOOR_MS = 5000;
 /** A component that ignores the deadline is left behind after this. */
 const GRACE_MS = 1000;
 
@@ -42,24 +58,33 @@ interface Named<T> {
 export class Agent {
   readonly #options: AgentOptions;
   readonly #startedAt: number;
-  readonly #intake = new IntakeCounts();
+  readonly #intake: IntakeCounts;
+  readonly #alarms: Alarms;
+  readonly #facts: EntryFacts;
   readonly #extensions: Named<Extension>[] = [];
   readonly #exporters = new Map<string, Exporter>();
-  readonly #deliveries: { sources: ReadonlySet<string>; delivery: Delivery }[] = [];
   readonly #receivers: Named<Receiver>[] = [];
+  /** Doors for people and machines that look after the agent. */
+  readonly #desks: Named<Component>[] = [];
   #journal: Journal | undefined;
+  #deliveries: Deliveries | undefined;
   #orphans: Orphans | undefined;
+  #room: Room | undefined;
   #dataDirectory = '';
   #phase: AgentStatus['phase'] = 'starting';
-  #figures: { cancel(): void } | undefined;
+  readonly #timers: { cancel(): void }[] = [];
   readonly #lost = withResolvers<Error>();
-  #makingRoom: Promise<void> | undefined;
+  #drained: Promise<void> | undefined;
   #starting: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    this.#startedAt = options.clock.now();
+    const { config, clock, log } = options;
+    this.#startedAt = clock.now();
+    this.#facts = entryFacts(config.factories);
+    this.#intake = new IntakeCounts(config.receivers.keys());
+    this.#alarms = new Alarms({ clock, log });
   }
 
   /**
@@ -94,25 +119,43 @@ export class Agent {
   }
 
   status(): AgentStatus {
-    const journal = this.#journal?.status();
-    const deliveries = this.#deliveries.map(({ delivery }) => delivery.status());
-    const { accepted, duplicates, refused } = this.#intake;
+    return statusOf(this.#statusParts());
+  }
+
+  #statusParts(): StatusParts {
+    const journal = this.#journal;
     return {
       phase: this.#phase,
       version: this.#options.version,
       startedAt: this.#startedAt,
-      accepted,
-      duplicates,
-      refused,
-      journal: {
-        bytes: journal?.bytes ?? 0,
-        max_bytes: journal?.maxBytes ?? 0,
-        full: journal?.full ?? false,
-        notes: journal?.notes ?? [],
-      },
-      deliveries,
-      degraded: [...degradedReasons({ accepted, refused, journal, deliveries }), ...(this.#orphans?.reasons ?? [])],
+      intake: this.#intake,
+      journal: journal?.status(),
+      cursors: journal?.cursors() ?? [],
+      deadLetters: journal?.deadLetters.status(),
+      deliveries: [...(this.#deliveries?.statuses() ?? []), ...(this.#orphans?.statuses() ?? [])],
+      replays: this.#deliveries?.replays() ?? [],
+      hoursLeft: this.#alarms.hoursLeft,
     };
+  }
+
+  /**
+   * Closes the doors and goes on delivering. Resolves when nothing is taken any more: Intercom finds nobody, and tries once
+   * more after a minute. There is no way back but a restart.
+   */
+  drain(): Promise<void> {
+    this.#drained ??= this.#drain();
+    return this.#drained;
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#phase !== 'running') return;
+    this.#phase = 'draining';
+    this.#options.log.info('Draining: the doors are closed, what is pending is sent.');
+    for (const { instance } of this.#receivers) instance.beginShutdown?.();
+    const cut = new AbortController();
+    const timer = this.#options.clock.schedule(DOOR_MS, () => cut.abort());
+    await Promise.all(this.#receivers.map(({ instance }) => instance.shutdown(cut.signal)));
+    timer.cancel();
   }
 
   async #start(): Promise<void> {
@@ -122,7 +165,7 @@ export class Agent {
       () => this.#openJournal(),
       () => this.#startExporters(),
       () => this.#startDeliveries(),
-      async () => this.#orphans?.start(),
+      () => this.#startDesks(),
       () => this.#startReceivers(),
     ];
     try {
@@ -136,8 +179,10 @@ export class Agent {
     }
     if (this.#phase === 'stopping') return;
     this.#phase = 'running';
+    void this.#deliveries?.resumeReplays();
     log.info('Everything is ready. Begin receiving and delivering.', { version, data: this.#dataDirectory });
-    this.#scheduleFigures();
+    this.#every(LOOK_INTERVAL_MS, () => this.#alarms.look(watched(this.#statusParts())));
+    this.#every(FIGURES_INTERVAL_MS, () => this.#logFigures('Figures.'));
   }
 
   readonly #contextOf: ContextOf = (kind, id) => {
@@ -157,16 +202,11 @@ export class Agent {
 
   async #openJournal(): Promise<void> {
     const { config, log, clock } = this.#options;
-    const storages = this.#extensions.filter(({ instance }) => instance.openJournal);
-    if (storages.length > 1) {
-      throw new Error(
-        `service::extensions: ${storages.map(({ id }) => id).join(' and ')} are both a storage; name one, the agent has one journal`,
-      );
-    }
+    const { id, factory, config: settings } = storageOf(config);
     const storage =
-      storages[0]?.instance ??
-      fileStorage.create(fileStorage.config.parse({}), {
-        ...this.#contextOf('extension', 'file_storage'),
+      this.#extensions.find((extension) => extension.id === id)?.instance ??
+      (factory as ExtensionFactory).create(settings, {
+        ...this.#contextOf('extension', id),
         status: () => this.status(),
       });
     const dedup = [...config.receivers.values()].map(
@@ -201,29 +241,45 @@ export class Agent {
   async #startDeliveries(): Promise<void> {
     const { config, log, clock, random, version } = this.#options;
     const journal = this.#journal as Journal;
-    const budget = new ByteBudget(DECODED_BYTES);
-    const decode = entryDecoder(config, version);
-    for (const pipeline of config.service.pipelines) {
-      for (const exporterId of pipeline.exporters) {
-        const { factory, config: settings } = configuredAs(config.exporters, exporterId);
-        const delivery = new Delivery({
-          pipeline: pipeline.id,
-          exporterId,
-          sources: pipeline.receivers,
-          journal,
-          cursor: await journal.openCursor(`${pipeline.id} ${exporterId}`),
-          decode,
-          processors: chainBuilder(config, pipeline, this.#contextOf),
-          exporter: this.#exporters.get(exporterId) as Exporter,
-          policy: factory.policy(settings),
-          budget,
-          clock,
-          random,
-          log,
-        });
-        await delivery.start();
-        this.#deliveries.push({ sources: new Set(pipeline.receivers), delivery });
-      }
+    const orphans = this.#orphans as Orphans;
+    const deliveries = new Deliveries({
+      ...{ config, version, journal, exporters: this.#exporters, contextOf: this.#contextOf, facts: this.#facts },
+      ...{ clock, random, log },
+    });
+    this.#deliveries = deliveries;
+    this.#room = new Room({ journal, deliveries, orphans, log });
+    await deliveries.start();
+    await orphans.start();
+  }
+
+  async #startDesks(): Promise<void> {
+    const { config, log, clock, random, version } = this.#options;
+    const journal = this.#journal as Journal;
+    const directory = this.#dataDirectory;
+    const operations = new AgentOperations({
+      journal,
+      deliveries: this.#deliveries as Deliveries,
+      orphans: this.#orphans as Orphans,
+      facts: this.#facts,
+      ...{ clock, random },
+      status: () => this.status(),
+      drain: () => this.drain(),
+    });
+    const audit = new AuditLog({ directory, clock, log });
+    const desks: Named<Component>[] = [
+      { id: 'commands', instance: new ControlServer({ operations, directory, audit, version, log, clock }) },
+      {
+        id: 'metrics',
+        instance: new MetricsServer({
+          readers: config.service.telemetry.metrics.readers,
+          ...{ clock, log },
+          families: () => currentMetrics(this.status(), journal),
+        }),
+      },
+    ];
+    for (const desk of desks) {
+      this.#desks.push(desk);
+      await started('service', desk.id, desk.instance);
     }
   }
 
@@ -243,47 +299,38 @@ export class Agent {
       ...this.#contextOf('receiver', id),
       dataDirectory: this.#dataDirectory,
       accept: (entries) => this.#accept(entries),
-      refused: (reason) => this.#intake.refuse(reason),
+      refused: (reason) => this.#intake.refuse(id, reason),
     };
     return factory.create(config, context);
   }
 
   async #accept(entries: readonly NewEntry[]) {
     const results = await (this.#journal as Journal).append(entries).catch((error: unknown) => {
-      if (error instanceof JournalError && error.code === 'full') this.#makeRoom();
+      if (error instanceof JournalError && error.code === 'full') void this.#room?.make();
       throw error;
     });
     for (const [index, result] of results.entries()) {
-      const { source, records, receivedAt } = entries[index] as NewEntry;
+      const entry = entries[index] as NewEntry;
       if (result.kind === 'duplicate') {
-        this.#intake.duplicates += records;
+        this.#intake.duplicate(entry.source, entry.records);
         continue;
       }
-      this.#intake.accepted += records;
-      for (const { sources, delivery } of this.#deliveries)
-        if (sources.has(source)) delivery.arrived(result.position, records, receivedAt);
+      this.#intake.accept(entry.source, entry.records);
+      this.#deliveries?.arrived(result.position, entry);
+      this.#orphans?.arrived(result.position, entry);
     }
     return results;
   }
 
-  /** One at a time: the requests that come meanwhile are answered 429. */
-  #makeRoom(): void {
-    this.#makingRoom ??= (this.#orphans?.makeRoom() ?? Promise.resolve(false))
-      .catch((error: unknown) => this.#trouble('journal', this.#dataDirectory, 'making room failed', error))
-      .then(() => {
-        this.#makingRoom = undefined;
+  #every(intervalMs: number, work: () => void): void {
+    const index = this.#timers.length;
+    const again = () => {
+      this.#timers[index] = this.#options.clock.schedule(intervalMs, () => {
+        work();
+        again();
       });
-  }
-
-  #scheduleFigures(): void {
-    this.#figures = this.#options.clock.schedule(FIGURES_INTERVAL_MS, () => {
-      this.#logFigures('Figures.');
-      const { accepted, refused } = this.#intake;
-      for (const reason of doorReasons({ accepted, refused, journal: this.#journal?.status() })) {
-        this.#options.log.warn('Degraded.', { reason });
-      }
-      this.#scheduleFigures();
-    });
+    };
+    again();
   }
 
   #logFigures(message: string): void {
@@ -300,7 +347,7 @@ export class Agent {
     // Every component listens to it.
     setMaxListeners(0, deadline);
     this.#phase = 'stopping';
-    this.#figures?.cancel();
+    for (const timer of this.#timers) timer.cancel();
     this.#orphans?.stop();
     const stop = (kind: string, id: string, work: Promise<unknown>) =>
       within(work, {
@@ -319,10 +366,10 @@ export class Agent {
       await delay(clock, delayMs, deadline);
     }
     await Promise.all(this.#receivers.map(({ id, instance }) => stop('receiver', id, instance.shutdown(deadline))));
-    await Promise.all(
-      this.#deliveries.map(({ delivery }) => stop('delivery', delivery.status().exporter, delivery.shutdown(deadline))),
-    );
+    const deliveries = this.#deliveries?.stopping(deadline) ?? [];
+    await Promise.all(deliveries.map(({ id, work }) => stop('delivery', id, work)));
     await Promise.all([...this.#exporters].map(([id, exporter]) => stop('exporter', id, exporter.shutdown(deadline))));
+    for (const { id, instance } of this.#desks.toReversed()) await stop('service', id, instance.shutdown(deadline));
     if (this.#journal) {
       this.#logFigures('Stopped.');
       await stop('journal', this.#dataDirectory, this.#journal.close());

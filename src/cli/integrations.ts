@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { AgentConfig } from '../config/model.ts';
-import { type FileStorageConfig, config as fileStorageSchema } from '../extensions/file_storage/config.ts';
+import { dataDirectoryOf } from '../control/data-directory.ts';
 import type { IntercomConfig } from '../receivers/intercom/config.ts';
 import { integrationUrls, resolveUrlKey } from '../receivers/intercom/urls.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -29,7 +29,7 @@ export async function targets(config: AgentConfig): Promise<Target[]> {
   for (const { id, type, config: settings } of config.receivers.values()) {
     if (type !== 'intercom') continue;
     const receiver = settings as IntercomConfig;
-    const directory = dataDirectory(config);
+    const directory = dataDirectoryOf(config);
     const needsKey = !receiver.url_key && receiver.integrations.some(({ path }) => path === undefined);
     if (needsKey) await mkdir(directory, { recursive: true, mode: 0o700 });
     if (needsKey && !existsSync(join(directory, 'url_key'))) {
@@ -46,15 +46,6 @@ export async function targets(config: AgentConfig): Promise<Target[]> {
   if (found.length === 0)
     throw new CommandError('the configuration has no receiver of the type "intercom"', EXIT.usage);
   return found;
-}
-
-/** Where the agent of this configuration keeps its data. */
-function dataDirectory(config: AgentConfig): string {
-  for (const id of config.service.extensions) {
-    const extension = config.extensions.get(id);
-    if (extension?.type === 'file_storage') return resolve((extension.config as FileStorageConfig).directory);
-  }
-  return resolve(fileStorageSchema.parse({}).directory);
 }
 
 /** The secret that signs: the first of several, which is the one that stays. */

@@ -1,8 +1,15 @@
 import { Command, CommanderError, type Help } from 'commander';
 import { componentsCommand } from './components.ts';
+import { deadLettersCommand } from './dead-letters.ts';
+import { deliveriesCommand } from './deliveries.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { drainCommand } from './drain.ts';
+import { eraseCommand } from './erase.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { ledgerCommand } from './ledger.ts';
 import { version } from './package.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { sendCommand } from './send.ts';
 import { urlsCommand } from './urls.ts';
@@ -18,8 +25,27 @@ const program = new Command('intercom-otel-agent')
   .addHelpText('after', '\nExit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong.')
   .exitOverride();
 
-for (const command of [runCommand, validateCommand, urlsCommand, sendCommand, demoCommand, componentsCommand]) {
-  program.addCommand(command().exitOverride().showHelpAfterError('(--help shows what there is)'));
+const COMMANDS = [
+  runCommand,
+  validateCommand,
+  urlsCommand,
+  sendCommand,
+  demoCommand,
+  componentsCommand,
+  ledgerCommand,
+  deadLettersCommand,
+  replayCommand,
+  deliveriesCommand,
+  drainCommand,
+  eraseCommand,
+  doctorCommand,
+];
+for (const create of COMMANDS) program.addCommand(withRules(create()));
+
+/** A wrong command line is an exception with a hint, also in the commands below a command. */
+function withRules(command: Command): Command {
+  for (const below of command.commands) withRules(below);
+  return command.exitOverride().showHelpAfterError('(--help shows what there is)');
 }
 
 // A reader that went away (`| head`) is no reason for a stack trace, nor is a disk without room for the output.

@@ -1,4 +1,5 @@
 import { Agent } from '../agent/agent.ts';
+import { startWatchdog } from '../agent/watchdog.ts';
 import { delay, systemClock } from '../clock.ts';
 import type { AgentConfig } from '../config/model.ts';
 import { type ConfigurationOptions, requireConfig } from './configuration.ts';
@@ -31,6 +32,7 @@ async function runAgent(config: AgentConfig): Promise<void> {
     await Promise.race([logger.shutdown(), delay(systemClock, LAST_WORDS_MS)]);
     process.exit(code);
   };
+  startWatchdog();
   const signals = stopSignal();
   process.on('SIGHUP', () => {
     log.info('SIGHUP: reopening files.');

@@ -29,6 +29,14 @@ export interface OwnLogsTarget {
   readonly timeoutMs: number;
 }
 
+/** An address at which `/metrics` is served. */
+export interface MetricsReader {
+  /** `host:port`. */
+  readonly endpoint: string;
+  /** Where the configuration names it, as in `service::telemetry::metrics::readers::0`; absent: it is the default. */
+  readonly path?: string;
+}
+
 export interface TelemetryConfig {
   readonly logs: {
     readonly level: LogLevel;
@@ -36,6 +44,10 @@ export interface TelemetryConfig {
     readonly encoding: 'console' | 'json';
     /** OTLP backends that get the lines as well. */
     readonly targets: readonly OwnLogsTarget[];
+  };
+  readonly metrics: {
+    /** Where metrics are served; empty where they are switched off. */
+    readonly readers: readonly MetricsReader[];
   };
 }
 

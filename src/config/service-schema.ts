@@ -1,8 +1,9 @@
 /** The `service` section: the only one that belongs to no component. */
 import { z } from 'zod';
+import type { ConfigRemark } from '../component.ts';
 import { clientHeaders } from './blocks/http.ts';
-import { duration } from './blocks/scalars.ts';
-import type { LogLevel } from './model.ts';
+import { duration, parseEndpoint } from './blocks/scalars.ts';
+import type { LogLevel, MetricsReader } from './model.ts';
 
 /** The Collector's levels, and what they are here. */
 const LEVELS: Readonly<Record<string, LogLevel>> = {
@@ -46,6 +47,55 @@ const ownLogs = z.strictObject({
   }),
 });
 
+const addressText = (value: string) => parseEndpoint(value) !== undefined;
+
+const prometheusReader = z.strictObject({
+  host: z
+    .string()
+    .refine((host) => addressText(hostAndPort(host, 0)), 'expected a host name or an IP address, without a port')
+    .default('localhost')
+    .describe('Address to listen on. Anything but localhost is reachable from outside; 0.0.0.0 is every interface.'),
+  port: z.number().int().min(0).max(65_535).default(8888).describe('Port to listen on; the path is /metrics.'),
+  without_scope_info: ignored,
+  without_type_suffix: ignored,
+  without_units: ignored,
+  without_target_info: ignored,
+  with_resource_constant_labels: ignored,
+  translation_strategy: ignored,
+});
+
+const metrics = z.strictObject({
+  level: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['none', 'basic', 'normal', 'detailed']))
+    .default('normal')
+    .describe('none switches metrics off; the others are one here.'),
+  address: z
+    .string()
+    .refine(addressText, 'expected host:port, for example localhost:8888')
+    .optional()
+    .meta({ format: 'endpoint' })
+    .describe('host:port, as older Collectors have it. `readers` is the new way.'),
+  readers: z
+    .array(
+      z.strictObject({
+        pull: z
+          .strictObject({
+            exporter: z.strictObject({ prometheus: prometheusReader.describe('Served as Prometheus text.') }),
+          })
+          .optional()
+          .describe('Metrics that are fetched.'),
+        periodic: z.unknown().optional().describe('Not yet: metrics are not sent over OTLP.'),
+      }),
+    )
+    .optional()
+    .describe(
+      'Who reads the metrics. Without it they are served at http://localhost:8888/metrics; an empty list is nobody.',
+    ),
+  views: ignored,
+});
+
 const telemetry = z.strictObject({
   logs: z
     .strictObject({
@@ -68,14 +118,7 @@ const telemetry = z.strictObject({
     })
     .prefault({})
     .describe("The agent's own log lines."),
-  metrics: z
-    .strictObject({
-      level: z.enum(['none', 'basic', 'normal', 'detailed']).optional(),
-      readers: ignored,
-      views: ignored,
-    })
-    .optional()
-    .describe('Accepted; metrics of the agent itself come with a later release.'),
+  metrics: metrics.prefault({}).describe("The agent's own metrics."),
   traces: ignored,
   resource: ignored,
 });
@@ -98,10 +141,7 @@ export type ServiceSettings = z.output<typeof serviceSchema>;
 
 /** Keys that are accepted and do nothing here, with what to say of them. */
 export const WITHOUT_EFFECT: readonly { path: readonly string[]; message: string }[] = [
-  {
-    path: ['telemetry', 'metrics'],
-    message: 'metrics of the agent itself come with a later release; this has no effect yet',
-  },
+  { path: ['telemetry', 'metrics', 'views'], message: 'has no effect here: every metric goes out as it is' },
   { path: ['telemetry', 'traces'], message: 'the agent makes no traces of itself; this has no effect' },
   { path: ['telemetry', 'resource'], message: 'the agent sends no telemetry of itself yet; this has no effect' },
   ...['development', 'disable_caller', 'disable_stacktrace', 'sampling', 'output_paths', 'error_output_paths'].map(
@@ -109,3 +149,45 @@ export const WITHOUT_EFFECT: readonly { path: readonly string[]; message: string
   ),
   { path: ['telemetry', 'logs', 'initial_fields'], message: 'has no effect here' },
 ];
+
+type MetricsSettings = ServiceSettings['telemetry']['metrics'];
+
+/** Where metrics are served. */
+export function metricsReaders({ level, address, readers }: MetricsSettings): MetricsReader[] {
+  const path = 'service::telemetry::metrics';
+  if (level === 'none') return [];
+  if (readers) {
+    return readers.flatMap(({ pull }, index) => {
+      if (!pull) return [];
+      const { host, port } = pull.exporter.prometheus;
+      return [{ endpoint: hostAndPort(host, port), path: `${path}::readers::${index}` }];
+    });
+  }
+  return [address === undefined ? { endpoint: 'localhost:8888' } : { endpoint: address, path: `${path}::address` }];
+}
+
+/** What the schema can't say about them. */
+export function metricsRemarks({ level, address, readers = [] }: MetricsSettings): ConfigRemark[] {
+  const path = ['telemetry', 'metrics'];
+  const remarks: ConfigRemark[] = readers.flatMap(({ periodic }, index) =>
+    periodic === undefined
+      ? []
+      : [
+          {
+            severity: 'warning',
+            path: [...path, 'readers', index, 'periodic'],
+            message: 'not yet: metrics are not sent over OTLP, so this reader gets nothing',
+            suggestion: 'let them be fetched: pull: { exporter: { prometheus: { host: localhost, port: 8888 } } }',
+          },
+        ],
+  );
+  if (address !== undefined && readers.length > 0 && level !== 'none') {
+    const message = 'has no effect beside readers';
+    remarks.push({ severity: 'warning', path: [...path, 'address'], message, suggestion: 'remove it' });
+  }
+  return remarks;
+}
+
+function hostAndPort(host: string, port: number): string {
+  return `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+}

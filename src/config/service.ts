@@ -6,7 +6,13 @@ import { quote } from './diagnostics.ts';
 import { formatId, isBad, parseId } from './ids.ts';
 import type { PipelineConfig, TelemetryConfig } from './model.ts';
 import type { Report } from './report.ts';
-import { type ServiceSettings, serviceSchema, WITHOUT_EFFECT } from './service-schema.ts';
+import {
+  metricsReaders,
+  metricsRemarks,
+  type ServiceSettings,
+  serviceSchema,
+  WITHOUT_EFFECT,
+} from './service-schema.ts';
 import type { Span } from './source.ts';
 import { didYouMean, nearest } from './suggest.ts';
 import type { MapEntry, MapNode, Node } from './tree.ts';
@@ -31,8 +37,8 @@ export function checkService(
   const node: Node | undefined = entry?.node;
   const keyAt = entry?.keyAt ?? start;
   if (!keyAt || node?.origin?.failed) return undefined;
-  const settings =
-    node && (checkBlock({ node, keyAt, path: 'service', schema: serviceSchema }, report)?.value as ServiceSettings);
+  const checked = node && checkBlock({ node, keyAt, path: 'service', schema: serviceSchema }, report);
+  const settings = checked?.value as ServiceSettings | undefined;
   const service = node?.kind === 'map' ? node : undefined;
   const extensions = checker.references(service?.entries.get('extensions')?.node, 'extension', 'service::extensions');
   checker.oneStorage(service?.entries.get('extensions')?.node, extensions);
@@ -45,7 +51,9 @@ export function checkService(
     const { endpoint, headers, timeout } = batch.exporter.otlp;
     return { endpoint, headers, timeoutMs: timeout };
   });
-  return { extensions, pipelines, telemetry: { logs: { level, encoding, targets } } };
+  for (const remark of metricsRemarks(settings.telemetry.metrics)) checked?.remark(remark);
+  const metrics = { readers: metricsReaders(settings.telemetry.metrics) };
+  return { extensions, pipelines, telemetry: { logs: { level, encoding, targets }, metrics } };
 }
 
 const SIGNALS = ['traces', 'metrics', 'profiles'];

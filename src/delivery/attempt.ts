@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { Exporter } from '../component.ts';
 import type { Outcome, Reason } from '../exporters/outcome.ts';
 import type { LogRecord } from '../record/log-record.ts';
@@ -6,24 +7,49 @@ const KINDS: ReadonlySet<string> = new Set<Outcome['kind']>(['delivered', 'retry
 
 /**
  * One `send`, made safe: resolves with an outcome whatever the exporter does. It throws, it returns something else, it
- * ignores `signal`: none of that ends the process or keeps it from ending.
+ * ignores `signal`, it never ends: none of that ends the process, keeps it from ending, or stops the delivery.
+ *
+ * @param limitMs exporters have time limits of their own: one that has not answered after this long is broken
  */
-export function attempt(exporter: Exporter, records: readonly LogRecord[], signal: AbortSignal): Promise<Outcome> {
+export function attempt(
+  exporter: Exporter,
+  records: readonly LogRecord[],
+  { signal, clock, limitMs }: { signal: AbortSignal; clock: Clock; limitMs: number },
+): Promise<Outcome> {
   return new Promise((resolve) => {
-    const cut = () =>
-      finish({ kind: 'retry', reason: { summary: 'the agent stopped before it was answered' }, ambiguous: true });
+    const own = new AbortController();
+    const cut = () => {
+      own.abort();
+      finish(stopped(true));
+    };
+    if (signal.aborted) return resolve(stopped(false));
+    const timer = clock.schedule(limitMs, () => {
+      own.abort();
+      const summary = `BUG: the exporter had not ended its attempt after ${limitMs / 1000} s`;
+      finish({ kind: 'retry', reason: { summary }, ambiguous: true });
+    });
     const finish = (outcome: Outcome) => {
       signal.removeEventListener('abort', cut);
+      timer.cancel();
       resolve(outcome);
     };
     signal.addEventListener('abort', cut, { once: true });
     Promise.resolve()
-      .then(() => exporter.send({ records }, signal))
+      .then(() => exporter.send({ records }, own.signal))
       .then(
-        (outcome) => finish(KINDS.has(outcome?.kind) ? outcome : bug('it answered with something that is no outcome')),
+        (outcome) => finish(isOutcome(outcome) ? outcome : bug('it answered with something that is no outcome')),
         (error: unknown) => finish(bug(error instanceof Error ? error.message : String(error))),
       );
   });
+}
+
+function isOutcome(outcome: Outcome | undefined): boolean {
+  if (!outcome || !KINDS.has(outcome.kind)) return false;
+  return outcome.kind === 'delivered' || typeof outcome.reason?.summary === 'string';
+}
+
+function stopped(ambiguous: boolean): Outcome {
+  return { kind: 'retry', reason: { summary: 'the agent stopped before it was answered' }, ambiguous };
 }
 
 function bug(what: string): Outcome {
@@ -31,7 +57,6 @@ function bug(what: string): Outcome {
 }
 
 /** One line for logs and the health page. */
-export function describe(reason: Reason | undefined): string {
-  if (!reason) return 'for a reason that the exporter does not say';
+export function describe(reason: Reason): string {
   return reason.advice ? `${reason.summary}: ${reason.advice}` : reason.summary;
 }

@@ -1,30 +1,17 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { SendingPolicy } from '../component.ts';
-import type { Entry, Journal, Position, Range } from '../journal/journal.ts';
-import type { LogRecord } from '../record/log-record.ts';
+import type { Entry, Position, Range, ReadResult, StoredJournal } from '../journal/journal.ts';
+import type { Fit } from './fitness.ts';
 import type { Lot } from './lot.ts';
+import type { Region } from './regions.ts';
 
 export interface LotReaderOptions {
-  readonly journal: Journal;
+  readonly journal: Pick<StoredJournal, 'read'>;
   /** Entries that the delivery does not answer for are skipped. */
-  carries(source: string, position: Position): boolean;
-  /** From an entry to what its processors let through. May throw: then that entry can't be processed. */
-  process(entry: Entry): LogRecord[];
-  weigh(record: LogRecord): number;
+  carries(entry: Entry): boolean;
+  /** From an entry to what its processors let through, fit for the backend or with a cause why not. Never throws. */
+  process(entry: Entry): Fit;
   readonly policy: SendingPolicy;
-}
-
-/** An entry whose processing threw. The lot ends before it. */
-export class ProcessingError extends Error {
-  readonly position: Position;
-  constructor(position: Position, cause: unknown) {
-    super(
-      `processing the entry at position ${position} failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-    this.name = 'ProcessingError';
-    this.position = position;
-  }
 }
 
 /** Entries and damaged ranges of one read, in order, with a place to go on from. */
@@ -47,7 +34,7 @@ export class LotReader {
   readonly #options: LotReaderOptions;
   #chunk: Chunk | undefined;
   /** Processed, but did not fit into the last lot. */
-  #carry: { position: Position; records: LogRecord[]; bytes: number } | undefined;
+  #carry: { position: Position; fit: Fit } | undefined;
 
   constructor(options: LotReaderOptions) {
     this.#options = options;
@@ -60,60 +47,56 @@ export class LotReader {
   }
 
   /**
-   * Goes on filling `lot` up to position `to` (inclusive). `full`: nothing more fits or the end of the range is reached.
-   * `tail`: all that is durable so far is in it.
-   * @throws {ProcessingError} when the lot is empty and the next entry can't be processed
+   * Goes on filling `lot` up to the end of `region`. `full`: nothing more fits or the end of the range is reached. `tail`:
+   * all that is durable so far is in it.
    */
-  async fill(lot: Lot, to: Position): Promise<'full' | 'tail'> {
+  async fill(lot: Lot, region: Pick<Region, 'to' | 'sentence'>): Promise<'full' | 'tail'> {
     const { policy } = this.#options;
-    for (let processed = 1; lot.to < to; processed++) {
-      const item = await this.#peek(lot.to + 1, to);
+    for (let processed = 1; lot.to < region.to; processed++) {
+      const item = await this.#peek(lot.to + 1, region.to);
       if (!item) return 'tail';
       if (!isEntry(item)) {
-        lot.lose([Math.max(item[0], lot.to + 1), Math.min(item[1], to)]);
-      } else if (!this.#options.carries(item.source, item.position)) {
+        lot.lose([Math.max(item[0], lot.to + 1), Math.min(item[1], region.to)]);
+      } else if (!this.#options.carries(item)) {
         lot.skipTo(item.position);
-      } else {
-        const done = this.#process(item, lot.empty);
-        if (!done) return 'full';
-        if (lot.overflows(done.records, done.bytes, policy)) {
-          this.#carry = done;
-          return 'full';
-        }
-        lot.add(item, done.records, done.bytes);
-      }
+      } else if (!this.#take(lot, item, region)) return 'full';
       this.#advance();
-      if (lot.bytes >= policy.maxBytes || lot.records.length >= policy.maxRecords) return 'full';
+      if (lot.isFull(policy)) return 'full';
       if (processed % SLICE === 0) await yieldToOthers();
     }
     return 'full';
   }
 
-  /** undefined: the entry fails, and belongs to the next lot. */
-  #process(entry: Entry, throws: boolean): { position: Position; records: LogRecord[]; bytes: number } | undefined {
+  /** False: the entry belongs to the next lot. */
+  #take(lot: Lot, entry: Entry, { sentence }: Pick<Region, 'sentence'>): boolean {
+    if (sentence?.kind === 'expire') {
+      lot.expire(entry);
+      return true;
+    }
+    const fit = entry.erased ? NOTHING : sentence?.cause.kind === 'crash' ? UNTOUCHED : this.#fit(entry);
+    // What the processors withhold is filtered, whatever becomes of the rest.
+    const cause = fit.cause ?? (fit.records.length > 0 || fit === UNTOUCHED ? sentence?.cause : undefined);
+    const mixes = cause ? lot.records.length > 0 : fit.records.length > 0 && lot.unsent.length > 0;
+    if (mixes || (!cause && lot.overflows(fit.records, fit.bytes, this.#options.policy))) {
+      this.#carry = { position: entry.position, fit };
+      return false;
+    }
+    if (cause) lot.bury({ entry, records: fit.records, cause });
+    else lot.add(entry, fit.records, fit.bytes);
+    return true;
+  }
+
+  #fit(entry: Entry): Fit {
     const carried = this.#carry;
     this.#carry = undefined;
-    if (carried?.position === entry.position) return carried;
-    try {
-      const records = this.#options.process(entry);
-      let bytes = 0;
-      for (const record of records) bytes += this.#options.weigh(record);
-      return { position: entry.position, records, bytes };
-    } catch (error) {
-      if (throws) throw new ProcessingError(entry.position, error);
-      return undefined;
-    }
+    return carried?.position === entry.position ? carried.fit : this.#options.process(entry);
   }
 
   /** The item at `position`: every position is an entry or lost. */
   async #peek(position: Position, to: Position): Promise<Entry | Range | undefined> {
     if (!this.#chunk || this.#chunk.position !== position || this.#chunk.index >= this.#chunk.items.length) {
-      const { entries, lost } = await this.#options.journal.read(position, {
-        ...CHUNK,
-        ...(Number.isFinite(to) && { to }),
-      });
-      const items = [...entries, ...lost].sort((a, b) => positionOf(a) - positionOf(b));
-      this.#chunk = { items, index: 0, position };
+      const result = await this.#options.journal.read(position, { ...CHUNK, ...(Number.isFinite(to) && { to }) });
+      this.#chunk = { items: itemsOf(result), index: 0, position };
     }
     return this.#chunk.items[this.#chunk.index];
   }
@@ -123,4 +106,12 @@ export class LotReader {
     const item = chunk.items[chunk.index++] as Entry | Range;
     chunk.position = (isEntry(item) ? item.position : item[1]) + 1;
   }
+}
+
+const NOTHING: Fit = { records: [], bytes: 0 };
+/** Of an entry that may kill the process. */
+const UNTOUCHED: Fit = { records: [], bytes: 0 };
+
+function itemsOf({ entries, lost }: ReadResult): (Entry | Range)[] {
+  return lost.length === 0 ? [...entries] : [...entries, ...lost].sort((a, b) => positionOf(a) - positionOf(b));
 }

@@ -1,44 +1,99 @@
 import type { SendingPolicy } from '../component.ts';
+import type { Cause } from '../journal/dead-letters.ts';
 import type { Entry, Position, Range } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
 
+/** An entry that will not be sent. */
+export interface Unsent {
+  readonly entry: Entry;
+  /** As they would have been sent, where that is known. */
+  readonly records: readonly LogRecord[];
+  readonly cause: Cause;
+}
+
+/** Dead letters that are put at once. */
+const MAX_UNSENT = 256;
+const MAX_UNSENT_BYTES = 1024 * 1024;
+/** A lot passes over so many entries that it has nothing to send of, so that what is settled is seen and saved now and then. */
+const MAX_PASSED = 4096;
+
+export interface LotOptions {
+  /** Its first position. */
+  readonly from: Position;
+  /** Part of it may have reached the backend before: it is counted when it is sent. */
+  readonly ambiguous?: boolean;
+  /** The backend has refused it before. */
+  readonly refusedBefore?: boolean;
+  /** It takes so many entries with records at most. Default: what the policy allows. */
+  readonly most?: number;
+  /** Position of the dead letter that it is: it stands at no place of the journal any more. */
+  readonly letter?: Position;
+}
+
 /**
- * A stretch of the journal on its way to the backend: the records of whole entries, and what the ledger will have to
- * count when it settles.
+ * A stretch of the journal on its way: whole entries, and what the ledger will have to count when it settles. It is either
+ * to be sent (`records`) or not (`unsent`, `expired`), never both.
  */
 export class Lot {
   readonly from: Position;
   /** Inclusive. */
   to: Position;
-  /** The backend, or a processor, has refused it before. */
-  refusedBefore = false;
+  readonly ambiguous: boolean;
+  readonly refusedBefore: boolean;
+  readonly letter: Position | undefined;
   /** What goes to the exporter. */
   readonly records: LogRecord[] = [];
   /** Bytes of the records, as the exporter weighs them. */
   bytes = 0;
+  /** What becomes dead letters. */
+  readonly unsent: Unsent[] = [];
   /** Bytes of the entries that it was made of: what it weighs in the shared budget. */
   rawBytes = 0;
   /** Records as they entered, of this delivery's receivers, that will be delivered with this lot. */
   carried = 0;
-  /** Entries that it carries records of. */
-  entries = 0;
   /** Records as they entered that the processors withheld. */
   filtered = 0;
+  /** Records as they entered that become dead letters. */
+  buried = 0;
+  /** Records as they entered that are given up. */
+  expired = 0;
   /** Positions that the journal could not give back. */
   lost = 0;
   /** Receipt of its oldest entry, milliseconds since the epoch. */
   oldest = Number.POSITIVE_INFINITY;
+  /** Ordinal of its request; 0 before it was begun. */
+  ordinal = 0;
+  readonly #most: number;
+  /** Of the entries that it carries records of. */
+  readonly #positions: Position[] = [];
+  #passed = 0;
 
-  constructor(from: Position) {
+  constructor({ from, ambiguous = false, refusedBefore = false, most = Number.POSITIVE_INFINITY, letter }: LotOptions) {
     this.from = from;
     this.to = from - 1;
+    this.ambiguous = ambiguous;
+    this.refusedBefore = refusedBefore;
+    this.letter = letter;
+    this.#most = most;
   }
 
   get range(): Range {
     return [this.from, this.to];
   }
+  /** Entries that it carries records of. */
+  get entries(): number {
+    return this.#positions.length;
+  }
+  /** Last position of its first half: half of the entries, wherever they stand. */
+  get middle(): Position {
+    return this.#positions[Math.ceil(this.#positions.length / 2) - 1] ?? this.from;
+  }
   get empty(): boolean {
     return this.to < this.from;
+  }
+  /** Everything of it that is pending. */
+  get pending(): number {
+    return this.carried + this.filtered + this.buried + this.expired;
   }
 
   /** True when `records` would take it beyond what one request may hold. A lot always takes one entry. */
@@ -47,6 +102,13 @@ export class Lot {
       this.records.length > 0 &&
       (this.records.length + records.length > policy.maxRecords || this.bytes + bytes > policy.maxBytes)
     );
+  }
+
+  /** True when nothing more fits. */
+  isFull(policy: SendingPolicy): boolean {
+    if (this.unsent.length >= MAX_UNSENT || (this.unsent.length > 0 && this.rawBytes >= MAX_UNSENT_BYTES)) return true;
+    if (this.#passed - this.entries >= MAX_PASSED || this.entries >= this.#most) return true;
+    return this.bytes >= policy.maxBytes || this.records.length >= policy.maxRecords;
   }
 
   /** True when waiting for more is not worth it. */
@@ -66,24 +128,47 @@ export class Lot {
   }
 
   add(entry: Entry, records: readonly LogRecord[], bytes: number): void {
-    this.records.push(...records);
+    for (const record of records) this.records.push(record);
     this.bytes += bytes;
-    this.rawBytes += entry.body.length;
     if (records.length > 0) {
       this.carried += entry.records;
-      this.entries++;
+      this.#positions.push(entry.position);
     } else this.filtered += entry.records;
-    this.oldest = Math.min(this.oldest, entry.receivedAt);
-    this.to = entry.position;
+    this.#pass(entry);
+  }
+
+  bury(unsent: Unsent): void {
+    this.unsent.push(unsent);
+    this.buried += unsent.entry.records;
+    this.#pass(unsent.entry);
+  }
+
+  /** What would become dead letters is only counted, as refused by the backend. */
+  refuse(): void {
+    this.carried += this.buried;
+    this.buried = 0;
+  }
+
+  expire(entry: Entry): void {
+    this.expired += entry.records;
+    this.#pass(entry);
   }
 
   /** Takes positions that carry nothing for this delivery: entries of other receivers. */
   skipTo(position: Position): void {
+    this.#passed++;
     this.to = Math.max(this.to, position);
   }
 
   lose(range: Range): void {
     this.lost += range[1] - range[0] + 1;
     this.to = Math.max(this.to, range[1]);
+  }
+
+  #pass({ body, receivedAt, position }: Entry): void {
+    this.#passed++;
+    this.rawBytes += body.length;
+    this.oldest = Math.min(this.oldest, receivedAt);
+    this.to = position;
   }
 }

@@ -15,7 +15,12 @@ export interface AnswerContext {
   readonly errorText: (body: Uint8Array, contentType: string) => string;
   /** Better advice than the general one, by status, or for a used-up quota. */
   readonly advice?: BackendAdvice;
+  /** What users say that a status means: it wins over everything else. */
+  readonly outcomes?: StatusOutcomes;
 }
+
+/** By status (`409`) or class (`5xx`). */
+export type StatusOutcomes = Readonly<Record<string, Outcome['kind']>>;
 
 export interface PartialSuccess {
   /** Records that the backend refused for good. */
@@ -33,8 +38,11 @@ export function classifyAnswer(response: HttpResponse, context: AnswerContext): 
   const contentType = response.headers['content-type'] ?? '';
   if (status >= 200 && status < 300) return classifySuccess(response, contentType, context);
   const text = context.errorText(response.body, contentType);
+  const wanted = context.outcomes?.[status] ?? context.outcomes?.[`${Math.floor(status / 100)}xx`];
+  if (wanted === 'delivered') return { kind: 'delivered' };
   const quota = meansQuota(status, text);
   const rule = quota ? QUOTA_RULE : ruleForStatus(status);
+  const kind = wanted ?? rule.kind;
   const advice = (quota ? context.advice?.quota : context.advice?.[status]) ?? rule.advice;
   const reason: Reason = {
     summary: `${describe(status)} from ${context.host}${quota ? ': quota used up' : ''}`,
@@ -42,7 +50,7 @@ export function classifyAnswer(response: HttpResponse, context: AnswerContext): 
     ...(advice && { advice }),
     ...(text && { body: text }),
   };
-  if (rule.kind !== 'retry') return { kind: rule.kind, reason };
+  if (kind !== 'retry') return { kind, reason };
   const afterMs = parseRetryAfter(response.headers['retry-after'], context.now);
   return { kind: 'retry', reason, ambiguous: isAmbiguous(status), ...(afterMs !== undefined && { afterMs }) };
 }

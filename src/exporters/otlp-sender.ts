@@ -5,7 +5,13 @@ import { RequestError } from '../net/client-error.ts';
 import { checkedHeaders } from '../net/client-headers.ts';
 import type { HttpResponse } from '../net/client-message.ts';
 import { compress, contentEncoding } from '../net/compression.ts';
-import { type AnswerContext, type BackendAdvice, classifyAnswer, classifyError } from './answer.ts';
+import {
+  type AnswerContext,
+  type BackendAdvice,
+  classifyAnswer,
+  classifyError,
+  type StatusOutcomes,
+} from './answer.ts';
 import { ENCODINGS, type ResourceMapping, readErrorText, readPartialSuccess, weighing } from './otlp-encoding.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -19,6 +25,7 @@ export interface OtlpSenderOptions {
   readonly advice?: BackendAdvice;
   /** A lone record with more bytes than this is not sent: the outcome is `split`. */
   readonly maxRecordBytes?: number;
+  readonly outcomes?: StatusOutcomes;
 }
 
 /** The parts of the process that a sender touches. */
@@ -93,6 +100,7 @@ function answerContextOf(options: OtlpSenderOptions, secrets: readonly string[])
   return {
     host: options.url.host,
     advice: options.advice,
+    outcomes: options.outcomes,
     errorText: (body, contentType) => scrub(readErrorText(body, contentType)),
     partialSuccess: (body, contentType) => {
       const partial = readPartialSuccess(body, contentType);

@@ -6,14 +6,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Agent } from '../../src/agent/agent.ts';
 import { within } from '../../src/agent/deadline.ts';
-import { degradedReasons } from '../../src/agent/status.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { JournalStatus } from '../../src/journal/journal.ts';
 import { factories } from '../../src/registry.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
-import type { DeliveryStatus } from '../../src/telemetry/status.ts';
-import { temporaryDirectory } from '../support/agent-process.ts';
+import { freePort, temporaryDirectory } from '../support/agent-process.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
 
 async function agentOf(directory: string, { door = '127.0.0.1:0', clock = systemClock as Clock } = {}) {
@@ -110,15 +107,16 @@ service: { extensions: [file_storage, file_storage/2], pipelines: { logs: { rece
 describe('an exporter that leaves the configuration', () => {
   it('keeps its place for a while, which is told, and is given up after it', async (t) => {
     const directory = await temporaryDirectory(t);
+    const port = await freePort();
     const yaml = (exporters: string) => `
-receivers: { intercom: { endpoint: '127.0.0.1:0', shutdown_delay: 0s, integrations: [{ name: a, application_name: a, signature: none, path: /a }] } }
+receivers: { intercom: { endpoint: '127.0.0.1:${port}', shutdown_delay: 0s, integrations: [{ name: a, application_name: a, signature: none, path: /a }] } }
 exporters: { ${exporters}: }
 extensions: { file_storage: { directory: ${JSON.stringify(join(directory, 'data'))}, orphan_max_age: 1h } }
 service: { extensions: [file_storage], pipelines: { logs: { receivers: [intercom], exporters: [${exporters}] } } }
 `;
     let now = Date.UTC(2026, 0, 1);
     const clock = { ...systemClock, now: () => now };
-    const run = async (exporter: string) => {
+    const run = async (exporter: string, post = false) => {
       const { config } = await loadConfig({
         sources: [`yaml:${yaml(exporter)}`],
         factories,
@@ -131,55 +129,28 @@ service: { extensions: [file_storage], pipelines: { logs: { receivers: [intercom
       const log = { ...silentLog, warn: tell, error: tell, with: () => silentLog };
       const agent = new Agent({ config, version: '0', log, clock, random: Math.random });
       await agent.start();
-      const { degraded } = agent.status();
+      if (post) await fetch(`http://127.0.0.1:${port}/a`, { method: 'POST', body: '{}' });
+      const { deliveries, degraded } = agent.status();
+      const orphan = deliveries.find(({ state }) => state === 'orphaned');
       await agent.shutdown(stop);
-      return { degraded, told: told.filter((message) => /configuration/.test(message)) };
+      return { degraded, orphan, told: told.filter((message) => /configuration/.test(message)) };
     };
-    assert.deepEqual(await run('nop/old'), { degraded: [], told: [] });
-    const left = await run('nop/new');
+    assert.deepEqual(await run('nop/old'), { degraded: [], orphan: undefined, told: [] });
+    const left = await run('nop/new', true);
     assert.match(
       left.degraded.join(),
-      /delivery logs nop\/old is no longer configured; its entries are kept until 2026-01-01T01:00/,
+      /delivery logs to nop\/old is orphaned: no longer configured; its entries are kept until 2026-01-01T01:00/,
     );
     assert.match(left.told.join(), /kept for a while/);
+    assert.deepEqual([left.orphan?.accepted, left.orphan?.pending, left.orphan?.expired], [1, 1, 0]);
     now += 3599_000;
     assert.equal((await run('nop/new')).degraded.length, 1);
     now += 2000;
     const gone = await run('nop/new');
     assert.deepEqual(gone.degraded, []);
     assert.match(gone.told.join(), /given up/);
-    assert.deepEqual(await run('nop/new'), { degraded: [], told: [] });
-  });
-});
-
-describe('degraded', () => {
-  const journal: JournalStatus = {
-    first: 1,
-    next: 1,
-    bytes: 10,
-    maxBytes: 100,
-    full: false,
-    failure: null,
-    slowest: 'logs x',
-    duplicates: 0,
-    notes: [],
-  };
-  const running = { pipeline: 'logs', exporter: 'x', state: 'running', reason: null } as DeliveryStatus;
-  const good = { accepted: 1, refused: {}, journal, deliveries: [running] };
-  it('is nothing that is as it should be', () => assert.deepEqual(degradedReasons(good), []));
-  it('is a delivery that does not run, a journal that fills up, and signatures that are all wrong', () => {
-    const held = { ...running, state: 'held', reason: '401' } as DeliveryStatus;
-    assert.match(degradedReasons({ ...good, deliveries: [held] }).join(), /logs to x is held: 401/);
-    assert.match(degradedReasons({ ...good, journal: { ...journal, bytes: 50 } }).join(), /50 % .* logs x/);
-    assert.match(
-      degradedReasons({ ...good, journal: { ...journal, full: true, failure: 'it is full' } }).join(),
-      /429: it is full/,
-    );
-    assert.match(
-      degradedReasons({ ...good, accepted: 0, refused: { signature: 3 } }).join(),
-      /3 requests with a wrong signature/,
-    );
-    assert.deepEqual(degradedReasons({ ...good, refused: { signature: 3 } }), []);
+    assert.deepEqual([gone.orphan?.accepted, gone.orphan?.pending, gone.orphan?.expired], [1, 0, 1]);
+    assert.deepEqual((await run('nop/new')).told, []);
   });
 });
 

@@ -41,7 +41,10 @@ test('a right file gives a typed configuration and nothing to say', async () => 
   assert.deepEqual([...config.exporters.keys()], ['vault/eu', 'print']);
   assert.deepEqual(config.service, {
     extensions: ['probe'],
-    telemetry: { logs: { level: 'warn', encoding: 'json', targets: [] } },
+    telemetry: {
+      logs: { level: 'warn', encoding: 'json', targets: [] },
+      metrics: { readers: [{ endpoint: 'localhost:8888' }] },
+    },
     pipelines: [
       {
         id: 'logs',
@@ -106,13 +109,13 @@ test('telemetry keys of the Collector are accepted, with a note where they have 
     resource: { service.name: x }
 `;
   const { config, diagnostics } = await load(`${HEAD}${TAIL}${telemetry}`);
-  assert.deepEqual(config?.service.telemetry, { logs: { level: 'warn', encoding: 'console', targets: [] } });
+  assert.deepEqual(config?.service.telemetry, {
+    logs: { level: 'warn', encoding: 'console', targets: [] },
+    metrics: { readers: [] },
+  });
   assert.deepEqual(
     diagnostics.map(({ severity, path }) => [severity, path]),
-    ['logs::sampling', 'logs::output_paths', 'metrics', 'traces', 'resource'].map((key) => [
-      'note',
-      `service::telemetry::${key}`,
-    ]),
+    ['logs::sampling', 'logs::output_paths', 'traces', 'resource'].map((key) => ['note', `service::telemetry::${key}`]),
   );
 });
 

@@ -3,7 +3,9 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { backoff } from '../../src/delivery/backoff.ts';
 import { ByteBudget } from '../../src/delivery/budget.ts';
-import { insertRegion, type Region, regionsOf, settle, untried } from '../../src/delivery/regions.ts';
+import { Lot } from '../../src/delivery/lot.ts';
+import { Pace } from '../../src/delivery/pace.ts';
+import { halves, insertRegion, joined, type Region, regionsOf, settle, untried } from '../../src/delivery/regions.ts';
 import { carries, responsibility } from '../../src/delivery/responsibility.ts';
 import type { CursorState, Range } from '../../src/journal/journal.ts';
 
@@ -14,16 +16,16 @@ describe('what is settled', () => {
     });
     fc.assert(
       fc.property(ranges, (picks) => {
-        let state: CursorState = { cursor: 1, settled: [], counts: {} };
+        let state: Pick<CursorState, 'cursor' | 'settled'> = { cursor: 1, settled: [] };
         const done = new Set<number>();
         for (const [from, length] of picks) {
           const range: Range = [from, from + length];
-          state = settle(state, range, { n: done.size });
+          state = settle(state, range);
           for (let position = range[0]; position <= range[1]; position++) done.add(position);
           let cursor = 1;
           while (done.has(cursor)) cursor++;
           assert.equal(state.cursor, cursor);
-          const regions = regionsOf(state);
+          const regions = regionsOf({ ...state, counts: {} });
           const open = (position: number) => regions.some(({ from: start, to }) => position >= start && position <= to);
           for (let position = 1; position <= 70; position++)
             assert.equal(open(position), !done.has(position), `${position}`);
@@ -33,6 +35,72 @@ describe('what is settled', () => {
             assert.ok(start > (state.settled[index - 1]?.[1] ?? state.cursor) + 1 || index === 0);
         }
       }),
+    );
+  });
+
+  it('is bounded for a replay, and what was on its way at a crash is marked, position by position', () => {
+    const range = fc
+      .tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 9 }))
+      .map(([from, more]): Range => [from, from + more]);
+    const ends = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.integer({ min: 1, max: 45 }));
+    fc.assert(
+      fc.property(fc.array(range, { maxLength: 6 }), fc.array(range, { maxLength: 6 }), ends, (done, sent, end) => {
+        let state: Pick<CursorState, 'cursor' | 'settled'> = { cursor: 1, settled: [] };
+        for (const one of done) state = settle(state, one);
+        const within = (ranges: readonly Range[], position: number) =>
+          ranges.some(([from, to]) => position >= from && position <= to);
+        const regions = regionsOf({ ...state, counts: {}, inFlight: joined(sent, 256) }, end);
+        for (let position = 1; position <= 60; position++) {
+          const found = regions.filter(({ from, to }) => position >= from && position <= to);
+          const isOpen = position < end && !within(done, position);
+          assert.equal(found.length, isOpen ? 1 : 0, `position ${position}`);
+          assert.equal(found[0]?.ambiguous ?? false, isOpen && within(sent, position), `position ${position}`);
+        }
+        for (const { from, to } of regions) assert.ok(from <= to);
+      }),
+    );
+  });
+
+  it('ranges beyond a limit are joined over the narrowest gaps: they say too much rather than too little', () => {
+    const ranges: Range[] = [
+      [50, 51],
+      [1, 2],
+      [4, 5],
+      [3, 3],
+      [20, 21],
+      [23, 30],
+    ];
+    assert.deepEqual(joined(ranges, 10), [
+      [1, 5],
+      [20, 21],
+      [23, 30],
+      [50, 51],
+    ]);
+    assert.deepEqual(joined(ranges, 2), [
+      [1, 30],
+      [50, 51],
+    ]);
+  });
+
+  it('halves of a lot have the same number of entries, wherever those stand', () => {
+    const lot = new Lot({ from: 10 });
+    const entry = (position: number) => ({
+      position,
+      source: 'in',
+      receivedAt: 0,
+      records: 1,
+      metadata: {},
+      body: Buffer.alloc(0),
+    });
+    const record = {} as Parameters<typeof lot.add>[1][number];
+    for (const position of [11, 900, 901, 902]) lot.add(entry(position), [record], 1);
+    lot.add(entry(1000), [], 0);
+    assert.deepEqual(
+      halves({ ...untried(lot.from, lot.to) }, lot.middle).map(({ from, to }) => [from, to]),
+      [
+        [10, 900],
+        [901, 1000],
+      ],
     );
   });
 
@@ -53,6 +121,7 @@ describe('backoff', () => {
     randomizationFactor: 0.5,
     multiplier: 1.5,
     maxIntervalMs: 30_000,
+    maxElapsedMs: 0,
     probeIntervalMs: 1,
   };
   it('grows from the initial interval to the largest, spread by the factor', () => {
@@ -74,6 +143,7 @@ describe('backoff', () => {
       randomizationFactor: fc.double({ min: 0, max: 1, noNaN: true }),
       multiplier: fc.double({ min: 1, max: 1e6, noNaN: true }),
       maxIntervalMs: fc.integer({ min: 0, max: 1e9 }),
+      maxElapsedMs: fc.constant(0),
       probeIntervalMs: fc.constant(1),
     });
     fc.assert(
@@ -113,6 +183,19 @@ describe('responsibility', () => {
     ]);
     assert.deepEqual(responsibility(back, ['a'], { birth: 1, next: 300, cursor: 250 }), [{ source: 'a', since: 200 }]);
   });
+});
+
+it('a pace spreads records over time, without saving up what was not used', () => {
+  const pace = new Pace(10);
+  assert.equal(pace.waitMs(0), 0);
+  pace.sent(20, 0);
+  assert.equal(pace.waitMs(500), 1500);
+  assert.equal(pace.waitMs(60_000), 0);
+  pace.sent(1, 60_000);
+  assert.equal(pace.waitMs(60_000), 100);
+  const free = new Pace();
+  free.sent(1e6, 0);
+  assert.equal(free.waitMs(0), 0);
 });
 
 it('a budget says where more was given back than taken', () => {

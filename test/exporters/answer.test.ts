@@ -35,6 +35,16 @@ describe('the meaning of a status', () => {
     });
   }
 
+  it('is what the user says, where the user says something: by status before class, over quota wording too', () => {
+    const outcomes = { '409': 'delivered', '5xx': 'hold', '503': 'reject', '429': 'split', '401': 'retry' } as const;
+    const kinds = [409, 500, 503, 429, 401, 400].map((status) => {
+      const body = Buffer.from('daily quota exceeded');
+      const given = { status, headers: { 'retry-after': '7' }, body, truncated: false };
+      return classifyAnswer(given, { ...context, outcomes }).kind;
+    });
+    assert.deepEqual(kinds, ['delivered', 'hold', 'reject', 'split', 'retry', 'hold']);
+  });
+
   it('never shows what the backend wrote, but in the body of the reason', () => {
     fc.assert(
       fc.property(fc.integer({ min: 200, max: 999 }), fc.string({ minLength: 12, maxLength: 40 }), (status, noise) => {

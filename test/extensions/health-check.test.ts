@@ -1,24 +1,21 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { ExtensionContext } from '../../src/component.ts';
+import { healthBody } from '../../src/extensions/health_check/health-check.ts';
 import { factory } from '../../src/extensions/health_check/index.ts';
 import type { LogFields } from '../../src/telemetry/log.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import type { AgentStatus } from '../../src/telemetry/status.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { agentStatus, delivery } from '../telemetry/status-samples.ts';
 
 const clock = new FakeClock();
-const running: AgentStatus = {
-  phase: 'running',
-  version: '1.2.3',
+const running: AgentStatus = agentStatus({
   startedAt: clock.now() - 90_500,
   accepted: 7,
   duplicates: 1,
   refused: { signature: 2 },
-  journal: { bytes: 10, max_bytes: 100, full: false, notes: [] },
-  deliveries: [],
-  degraded: [],
-};
+});
 
 async function page(t: { after(task: () => Promise<void>): void }, status: () => AgentStatus, path = '/') {
   let address = '';
@@ -39,7 +36,7 @@ async function page(t: { after(task: () => Promise<void>): void }, status: () =>
   return address;
 }
 
-it('the status code speaks of the door only: 503 while starting and stopping, else 200, whatever the deliveries do', async (t) => {
+it('the status code speaks of the door only: 503 while starting, draining and stopping, else 200, whatever the deliveries do', async (t) => {
   let status = running;
   const address = await page(t, () => status);
   const codeOf = async (changes: Partial<AgentStatus>) => {
@@ -49,7 +46,8 @@ it('the status code speaks of the door only: 503 while starting and stopping, el
   assert.equal(await codeOf({}), 200);
   assert.equal(await codeOf({ degraded: ['a delivery is held'] }), 200);
   assert.equal(await codeOf({ journal: { ...running.journal, full: true } }), 200);
-  for (const phase of ['starting', 'stopping', 'stopped'] as const) assert.equal(await codeOf({ phase }), 503);
+  for (const phase of ['starting', 'draining', 'stopping', 'stopped'] as const)
+    assert.equal(await codeOf({ phase }), 503);
 });
 
 it('the body says what was accepted and refused, and why a person should look', async (t) => {
@@ -76,4 +74,41 @@ it('HEAD is answered, other paths are 404, and another path may be chosen', asyn
   assert.equal((await fetch(`${address}/healthz?verbose`)).status, 200);
   assert.equal((await fetch(`${address}/`)).status, 404);
   assert.equal((await fetch(`${address}/healthz`, { method: 'POST', body: 'x' })).status, 404);
+});
+
+it('the body has the ledger, what is left of the room, dead letters and replays', () => {
+  const journal = { bytes: 60, max_bytes: 100, full: false, hours_left: 4.5, slowest: 'logs nop', notes: ['on tmpfs'] };
+  const dead_letters = { letters: 3, bytes: 30, max_bytes: 40, full: false, expired: 2 };
+  const deliveries = [delivery({ delivered: 5, last_rejection: 'two were too old' })];
+  const replays = [{ ...delivery(), id: 'r1', request: 'from yesterday' }];
+  const body = healthBody({ ...running, journal, dead_letters, deliveries, replays }, clock.now());
+  assert.deepEqual(
+    { journal: body.journal, dead_letters: body.dead_letters, deliveries: body.deliveries, replays: body.replays },
+    { journal, dead_letters, deliveries, replays },
+  );
+  assert.ok(!('omitted' in body));
+});
+
+it('the body is bounded, however many deliveries, replays and reasons there are, and trouble comes first', () => {
+  const long = 'x'.repeat(100_000);
+  const many = Array.from({ length: 5000 }, (_, index) =>
+    delivery({ exporter: `e${index}`, state: index === 4999 ? 'held' : 'running', reason: long, last_rejection: long }),
+  );
+  const body = healthBody(
+    {
+      ...running,
+      journal: { ...running.journal, notes: Array.from({ length: 100 }, () => long) },
+      deliveries: many,
+      replays: many.map((one, index) => ({ ...one, id: `r${index}`, request: long })),
+      degraded: many.map(({ exporter }) => `${exporter} ${long}`),
+    },
+    clock.now(),
+  );
+  assert.ok(JSON.stringify(body).length < 300_000, `${JSON.stringify(body).length}`);
+  assert.equal(body.degraded, true);
+  assert.deepEqual(
+    body.deliveries.slice(0, 3).map(({ exporter }) => exporter),
+    ['e4999', 'e0', 'e1'],
+  );
+  assert.deepEqual('omitted' in body && body.omitted, { reasons: 4950, notes: 50, deliveries: 4950, replays: 4950 });
 });

@@ -1,4 +1,5 @@
-import type { Entry, Journal, NewEntry, Position } from '../../src/journal/journal.ts';
+import type { DeadLetter } from '../../src/journal/dead-letters.ts';
+import type { Entry, NewEntry, Position, StoredJournal } from '../../src/journal/journal.ts';
 
 /** An entry that tells its number. */
 export function entry(number: number, extra: Partial<NewEntry> = {}): NewEntry {
@@ -28,7 +29,7 @@ export interface Everything {
 }
 
 /** Reads to the tail in small steps. */
-export async function readAll(journal: Journal, from: Position = 1, maxEntries = 7): Promise<Everything> {
+export async function readAll(journal: StoredJournal, from: Position = 1, maxEntries = 7): Promise<Everything> {
   const entries: Entry[] = [];
   const lost: (readonly [Position, Position])[] = [];
   let next = from;
@@ -41,6 +42,12 @@ export async function readAll(journal: Journal, from: Position = 1, maxEntries =
   }
 }
 
-export async function numbersIn(journal: Journal, from: Position = 1): Promise<number[]> {
+export async function numbersIn(journal: StoredJournal, from: Position = 1): Promise<number[]> {
   return (await readAll(journal, from)).entries.map(numberOf);
+}
+
+/** As a delivery makes it of an entry that was refused. */
+export function letterOf(of: Entry, delivery: string, at: number): DeadLetter {
+  const cause = { kind: 'rejected', summary: 'the backend refused it', status: 400 } as const;
+  return { delivery, position: of.position, entry: of, cause, at, attempts: 1 };
 }

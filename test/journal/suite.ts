@@ -2,14 +2,20 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import type { AppendResult, Journal, NewEntry } from '../../src/journal/journal.ts';
+import type { AppendResult, Entry, Journal, NewEntry } from '../../src/journal/journal.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
-import { entry, numbersIn, readAll, sized } from './entries.ts';
+import { cursorSuite } from './cursor-suite.ts';
+import { entry, letterOf, numberOf, numbersIn, readAll, sized } from './entries.ts';
 
 export interface SuiteOptions {
   readonly clock: FakeClock;
   readonly dedup: { readonly windowMs: number; readonly maxIds: number };
   readonly maxBytes?: number;
+}
+
+export interface Opened {
+  readonly journal: Journal;
+  readonly clock: FakeClock;
 }
 
 /** Also closes the journal when the test is over. */
@@ -20,7 +26,7 @@ const stored = (position: number): AppendResult => ({ kind: 'stored', position }
 const duplicate = (position: number): AppendResult => ({ kind: 'duplicate', position });
 
 export function journalSuite(engine: string, openJournal: Open): void {
-  const open = async (t: TestContext, options: Partial<SuiteOptions> = {}) => {
+  const open = async (t: TestContext, options: Partial<SuiteOptions> = {}): Promise<Opened> => {
     const clock = new FakeClock();
     const journal = await openJournal(t, { clock, dedup: { windowMs: HOUR_MS, maxIds: 1000 }, ...options });
     return { journal, clock };
@@ -219,26 +225,7 @@ export function journalSuite(engine: string, openJournal: Open): void {
       });
     });
 
-    test('a cursor is born at the end, or at the oldest entry if it is told so, and keeps what is saved', async (t) => {
-      const { journal } = await open(t);
-      await journal.append([entry(1), entry(2)]);
-      const late = await journal.openCursor('late');
-      const early = await journal.openCursor('early', { start: 'beginning' });
-      assert.deepEqual(late.state, { cursor: 3, settled: [], counts: {} });
-      assert.deepEqual([late.birth, early.birth, late.name], [3, 1, 'late']);
-      const state = { cursor: 2, settled: [[2, 2]] as const, counts: { delivered: 1 } };
-      early.save(state);
-      assert.deepEqual(early.state, state);
-      await early.flush();
-      assert.deepEqual(early.state, state);
-      await assert.rejects(journal.openCursor('late'), /BUG/);
-    });
-
-    test('a cursor may have any name up to 2,048 characters', async (t) => {
-      const { journal } = await open(t);
-      const names = ['../../etc/passwd', '.', '__proto__', '\ud800', '\ud801', 'ü'.repeat(2048), 'a/b', 'a\\b', 'A/B'];
-      for (const name of names) assert.equal((await journal.openCursor(name)).name, name);
-    });
+    cursorSuite(open);
 
     test('tally counts the records of the sources asked for', async (t) => {
       const { journal } = await open(t);
@@ -253,6 +240,90 @@ export function journalSuite(engine: string, openJournal: Open): void {
       assert.equal(await journal.tally({ from: 2, to: 99 }, ['__proto__', 'otlp']), 340);
       assert.equal(await journal.tally({ from: 5, to: 5 }, ['intercom']), 0);
       assert.equal(await journal.tally({ from: 1, to: 5 }, ['constructor']), 0);
+    });
+
+    test('seek finds the first entry that was stored at a time or later', async (t) => {
+      const { journal, clock } = await open(t);
+      const start = clock.now();
+      assert.equal(await journal.seek(0), 1, 'nothing is stored: the tail');
+      for (const [at, count] of [
+        [0, 2],
+        [1_000, 1],
+        [5_000, 3],
+      ] as const) {
+        clock.jump(start + at - clock.now());
+        await journal.append(Array.from({ length: count }, (_, number) => entry(number)));
+      }
+      const found = async (after: number) => journal.seek(start + after);
+      assert.deepEqual(
+        [await found(-9), await found(0), await found(1), await found(1_000), await found(4_000), await found(5_000)],
+        [1, 1, 3, 3, 4, 4],
+      );
+      assert.equal(await found(5_001), 7);
+      // The clock is set back: the first one counts, wherever it is.
+      clock.jump(-3_000);
+      await journal.append([entry(7)]);
+      assert.deepEqual([await found(1_500), await found(2_000), await found(5_000), await found(5_001)], [4, 4, 4, 8]);
+    });
+
+    test('erases entries: their place, records and id stay, their bytes and metadata are gone', async (t) => {
+      const { journal } = await open(t);
+      await journal.append(
+        [1, 2, 3, 4].map((number) =>
+          entry(number, { records: number, dedupKey: `id ${number}`, body: Buffer.from(`by ${number % 2}`) }),
+        ),
+      );
+      const isEven = ({ body, erased }: Entry) => {
+        assert.ok(!erased, 'what is erased is not asked for again');
+        return Buffer.from(body).toString() === 'by 0';
+      };
+      assert.deepEqual(await journal.erase(isEven), { entries: 2, letters: 0 });
+      assert.deepEqual(await journal.erase(isEven), { entries: 0, letters: 0 });
+      const { entries, lost } = await readAll(journal);
+      assert.deepEqual(lost, []);
+      assert.deepEqual(
+        entries.map(({ position, records, source, receivedAt }) => ({ position, records, source, receivedAt })),
+        [1, 2, 3, 4].map((number) => {
+          const { source, receivedAt } = entry(number);
+          return { position: number, records: number, source, receivedAt };
+        }),
+      );
+      for (const { position, erased, body, metadata } of entries) {
+        if (position % 2 === 1) assert.deepEqual([erased, Buffer.from(body).toString()], [undefined, 'by 1']);
+        else assert.deepEqual([erased, body.length, metadata], [true, 0, {}]);
+      }
+      assert.deepEqual(await journal.append([entry(5, { dedupKey: 'id 2' })]), [duplicate(2)]);
+      assert.equal(await journal.tally({ from: 1, to: 9 }, ['intercom']), 10);
+      await journal.append([entry(5, { body: Buffer.from('by 0') })]);
+      assert.deepEqual(await journal.erase(isEven), { entries: 1, letters: 0 });
+    });
+
+    test('erases the dead letters of entries as well', async (t) => {
+      const { journal, clock } = await open(t);
+      await journal.append([entry(1), entry(2)]);
+      const { entries } = await journal.read(1, { maxEntries: 9, maxBytes: 999 });
+      await journal.deadLetters.put(entries.map((entry) => letterOf(entry, 'only', clock.now())));
+      assert.deepEqual(await journal.erase((entry) => numberOf(entry) === 2), { entries: 1, letters: 1 });
+      assert.deepEqual(
+        journal.deadLetters.list().map(({ position }) => position),
+        [1],
+      );
+    });
+
+    test('says where it stands', async (t) => {
+      const { journal } = await open(t);
+      const empty = journal.status();
+      assert.deepEqual([empty.first, empty.next, empty.oldestEnd, empty.slowest], [1, 1, 1, null]);
+      await journal.openCursor('only');
+      await journal.append([entry(1), entry(2)]);
+      const status = journal.status();
+      assert.ok(status.oldestEnd > status.first && status.oldestEnd <= status.next, `${status.oldestEnd}`);
+      assert.equal(status.slowest, 'only');
+      assert.equal(status.syncs.counts.length, status.syncs.bounds.length + 1);
+      assert.deepEqual(
+        status.syncs.bounds,
+        status.syncs.bounds.toSorted((a, b) => a - b),
+      );
     });
 
     test('wait ends when there is something to read, when it is aborted, and when the journal closes', async (t) => {
@@ -295,6 +366,14 @@ export function journalSuite(engine: string, openJournal: Open): void {
       await assert.rejects(journal.append([entry(3)]), { code: 'closed' });
       await assert.rejects(journal.read(1, { maxEntries: 1, maxBytes: 1 }), { code: 'closed' });
       await assert.rejects(journal.openCursor('late'), { code: 'closed' });
+      await assert.rejects(journal.closeCursor('late'), { code: 'closed' });
+      await assert.rejects(journal.rename('late', 'later'), { code: 'closed' });
+      await assert.rejects(journal.retire('late', {}), { code: 'closed' });
+      await assert.rejects(journal.seek(0), { code: 'closed' });
+      await assert.rejects(
+        journal.erase(() => true),
+        { code: 'closed' },
+      );
     });
   });
 }

@@ -52,17 +52,23 @@ export async function temporaryDirectory(t: { after(task: () => Promise<void>): 
   return directory;
 }
 
-export interface RunningAgent {
+/** An agent that was started, and may not be ready yet. */
+export interface LaunchedAgent {
   readonly child: ChildProcess;
-  /** Address of the first door: http://127.0.0.1:port. */
-  readonly origin: string;
-  readonly health: string;
+  /** Resolves when everything is ready; rejects when the agent ends before. */
+  readonly ready: Promise<RunningAgent>;
   /** What it has written to stderr so far. */
   log(): string;
   /** Resolves when a line of the log matches. */
   logged(pattern: RegExp): Promise<string>;
   kill(signal: NodeJS.Signals): Promise<Finished>;
   readonly ended: Promise<Finished>;
+}
+
+export interface RunningAgent extends Omit<LaunchedAgent, 'ready'> {
+  /** Address of the first door: http://127.0.0.1:port. */
+  readonly origin: string;
+  readonly health: string;
 }
 
 export interface AgentSettings {
@@ -106,7 +112,7 @@ extensions:
 ${storage}
 service:
   extensions: [health_check, file_storage]
-  telemetry: { logs: { encoding: json } }
+  telemetry: { logs: { encoding: json }, metrics: { level: none } }
   pipelines:
     logs: { receivers: [intercom], processors: [${processors?.use.join(', ') ?? ''}], exporters: [${use.join(', ')}] }
 `;
@@ -114,6 +120,11 @@ service:
 
 /** Starts the real agent and waits until its door is open. */
 export async function startAgent(settings: AgentSettings): Promise<RunningAgent> {
+  return (await launchAgent(settings)).ready;
+}
+
+/** Starts the real agent. */
+export async function launchAgent(settings: AgentSettings): Promise<LaunchedAgent> {
   const file = join(settings.directory, 'agent.yaml');
   await writeFile(file, configuration(settings));
   const [command, ...before] = [...(settings.under ?? []), process.execPath];
@@ -131,7 +142,7 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
     log += text;
     for (const listener of listeners) listener();
   });
-  const ended = finished(child);
+  const ended = finished(child).then((result) => ({ ...result, stderr: log }));
   const logged = (pattern: RegExp) =>
     new Promise<string>((resolve, reject) => {
       const look = () => {
@@ -145,24 +156,28 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
       look();
       void ended.then(() => reject(new Error(`the agent ended without logging ${pattern}:\n${log}`)));
     });
-  await logged(/Everything is ready/);
   const addressIn = async (pattern: RegExp) => {
     const { address, port } = JSON.parse(await logged(pattern)) as { address: string; port: number };
-    return `${address}:${port}`;
+    return `http://${address}:${port}`;
   };
-  return {
+  const handle = {
     child,
-    origin: `http://${await addressIn(/door is open/)}`,
-    health: `http://${await addressIn(/health page listens/)}`,
     log: () => log,
-    ended: ended.then((result) => ({ ...result, stderr: log })),
+    ended,
     logged,
-    async kill(signal) {
+    kill(signal: NodeJS.Signals) {
       child.kill(signal);
-      const result = await ended;
-      return { ...result, stderr: log };
+      return ended;
     },
   };
+  const ready = logged(/Everything is ready/).then(async () => ({
+    ...handle,
+    origin: await addressIn(/door is open/),
+    health: await addressIn(/health page listens/),
+  }));
+  // Whoever kills it before it is ready does not wait for it.
+  ready.catch(() => {});
+  return { ...handle, ready };
 }
 
 const keepAlive = new HttpAgent({ keepAlive: true, maxSockets: 256 });
@@ -222,6 +237,23 @@ export function notification(id: string, more: Record<string, unknown> = {}): st
   });
 }
 
+/** One delivery on the health page and in `ledger --json`. Counts are records. */
+export interface LedgerLine {
+  readonly pipeline: string;
+  readonly exporter: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly accepted: number;
+  readonly delivered: number;
+  readonly rejected_by_backend: number;
+  readonly filtered: number;
+  readonly dead_lettered: number;
+  readonly lost: number;
+  readonly expired?: number;
+  readonly pending: number;
+  readonly ambiguous: number;
+}
+
 export interface Health {
   phase: string;
   degraded: boolean;
@@ -229,15 +261,7 @@ export interface Health {
   accepted: number;
   duplicates: number;
   refused: Record<string, number>;
-  deliveries: {
-    exporter: string;
-    state: string;
-    reason: string | null;
-    accepted: number;
-    delivered: number;
-    pending: number;
-    filtered: number;
-  }[];
+  deliveries: LedgerLine[];
 }
 
 export async function health(agent: RunningAgent): Promise<Health> {

@@ -88,7 +88,7 @@ const vault: ExporterFactory<z.output<typeof vaultConfig>> = {
       },
     ];
   },
-  policy: (config) => sendingPolicy(config.sending_queue, config.retry_on_failure, { maxBytes: 1e6 }),
+  policy: (config) => sendingPolicy(config.sending_queue, config.retry_on_failure, { maxBytes: 1e6, timeoutMs: 0 }),
   create: never,
 };
 
@@ -100,7 +100,7 @@ const print: ExporterFactory = {
   config: z.strictObject({
     verbosity: z.enum(['basic', 'normal', 'detailed']).default('basic').describe('How much.'),
   }),
-  policy: () => sendingPolicy(sendingQueue.parse({}), retryOnFailure.parse({}), { maxBytes: 1e6 }),
+  policy: () => sendingPolicy(sendingQueue.parse({}), retryOnFailure.parse({}), { maxBytes: 1e6, timeoutMs: 0 }),
   create: never,
 };
 

@@ -108,7 +108,11 @@ export interface SinkOptions {
   /** Default: a free one. To come back on the port of a sink that was closed. */
   readonly port?: number;
   /** Decides about each request; default: an empty 200. Changed later with `answerWith`. */
-  readonly answer?: (request: SinkRequest, index: number) => SinkAnswer;
+  readonly answer?: (request: SinkRequest, index: number) => SinkAnswer | Promise<SinkAnswer>;
+  /** Asked when a request begins: it is broken off with a RST after this many bytes of its body. Default: never. */
+  readonly cutAfter?: () => number | undefined;
+  /** false: requests are forgotten when they are answered. Default: `requests` has them all. */
+  readonly keep?: boolean;
 }
 
 export class OtlpSink {
@@ -118,7 +122,11 @@ export class OtlpSink {
   readonly #server: http.Server;
   readonly #secure: boolean;
   readonly #sockets = new Set<Socket>();
-  #answer: (request: SinkRequest, index: number) => SinkAnswer;
+  readonly #cutAfter: () => number | undefined;
+  readonly #keep: boolean;
+  /** Requests that were read whole. */
+  #count = 0;
+  #answer: (request: SinkRequest, index: number) => SinkAnswer | Promise<SinkAnswer>;
   #waiting: { count: number; open: () => void }[] = [];
 
   static async start(options: SinkOptions = {}): Promise<OtlpSink> {
@@ -130,6 +138,8 @@ export class OtlpSink {
 
   private constructor(options: SinkOptions) {
     this.#answer = options.answer ?? (() => ({}));
+    this.#cutAfter = options.cutAfter ?? (() => undefined);
+    this.#keep = options.keep ?? true;
     this.#secure = options.tls !== undefined;
     const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response);
     this.#server = options.tls ? https.createServer(options.tls, handle) : http.createServer(handle);
@@ -164,7 +174,7 @@ export class OtlpSink {
 
   /** Resolves when at least `count` requests have arrived whole. */
   async received(count: number): Promise<void> {
-    if (this.requests.length >= count) return;
+    if (this.#count >= count) return;
     const { promise, open } = latch();
     this.#waiting.push({ count, open });
     await promise;
@@ -180,17 +190,26 @@ export class OtlpSink {
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
+    const cutAfter = this.#cutAfter();
+    let bytes = 0;
     try {
-      for await (const chunk of incoming) chunks.push(chunk as Buffer);
+      for await (const chunk of incoming) {
+        chunks.push(chunk as Buffer);
+        bytes += (chunk as Buffer).length;
+        if (cutAfter === undefined || bytes < cutAfter) continue;
+        incoming.socket.resetAndDestroy();
+        return;
+      }
     } catch {
       return;
     }
     const request = readRequest(incoming, Buffer.concat(chunks));
-    this.requests.push(request);
-    const due = this.#waiting.filter(({ count }) => this.requests.length >= count);
+    if (this.#keep) this.requests.push(request);
+    const index = this.#count++;
+    const due = this.#waiting.filter(({ count }) => this.#count >= count);
     this.#waiting = this.#waiting.filter((waiter) => !due.includes(waiter));
     for (const { open } of due) open();
-    reply(this.#answer(request, this.requests.length - 1), incoming, response);
+    reply(await this.#answer(request, index), incoming, response);
   }
 }
 

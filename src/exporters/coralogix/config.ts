@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { retryOnFailure, sendingQueue } from '../../config/blocks/delivery.ts';
+import { recordRules, retryOnFailure, sendingQueue, statusOutcomes } from '../../config/blocks/delivery.ts';
 import { httpClient } from '../../config/blocks/http.ts';
 import { duration, size } from '../../config/blocks/scalars.ts';
 import { clientTls } from '../../config/blocks/tls.ts';
@@ -78,6 +78,14 @@ export const config = z.strictObject({
   max_request_bytes: size('2MB').describe(
     'A request of several records stays below this many bytes, uncompressed; Coralogix recommends 2 MB. A larger record goes alone, up to 10 MB.',
   ),
+  ...recordRules,
+  max_record_bytes: size('10MB').describe(
+    'A larger record, uncompressed, is not sent as it is; 10 MB is the most that Coralogix takes in a request.',
+  ),
+  max_age: duration('23h').describe(
+    'A record whose time is further back when it is to be sent is too old: Coralogix takes the last 24 hours. 0: none is. Judged at each attempt.',
+  ),
+  outcomes: statusOutcomes,
   rate_limiter: z
     .strictObject({
       enabled: z.boolean().optional(),

@@ -33,6 +33,7 @@ export function createCoralogix(config: CoralogixConfig, context: ComponentConte
       resource: namedResources(config),
       advice: ADVICE,
       maxRecordBytes: MAX_RECORD_BYTES,
+      outcomes: config.outcomes,
     },
     context,
     deps,
@@ -56,13 +57,18 @@ export function isEmpty(endpoint: string | undefined): endpoint is '' | undefine
   return endpoint === undefined || endpoint === '' || endpoint === 'https://' || endpoint === 'http://';
 }
 
+/** Milliseconds for one attempt. */
+export function timeoutOf({ domain_settings: general, logs: own, timeout }: CoralogixConfig): number {
+  return own?.timeout ?? general?.timeout ?? timeout;
+}
+
 /** `logs` wins over `domain_settings` key by key; their headers are joined. */
 function clientConfig(config: CoralogixConfig): HttpClientConfig {
   const { domain_settings: general = {}, logs: own = {} } = config;
   const lowerCased = (headers: Readonly<Record<string, string>> = {}) =>
     Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   return {
-    timeout: own.timeout ?? general.timeout ?? config.timeout,
+    timeout: timeoutOf(config),
     headers: { ...lowerCased(general.headers), ...lowerCased(own.headers) },
     compression: own.compression ?? general.compression ?? 'gzip',
     compression_params: {},

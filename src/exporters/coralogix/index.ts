@@ -1,8 +1,8 @@
 import type { ExporterFactory } from '../../component.ts';
-import { sendingPolicy } from '../../config/blocks/delivery.ts';
+import { rulesOf, sendingPolicy } from '../../config/blocks/delivery.ts';
 import { checkCoralogix } from './check.ts';
 import { type CoralogixConfig, config } from './config.ts';
-import { createCoralogix } from './coralogix.ts';
+import { createCoralogix, timeoutOf } from './coralogix.ts';
 
 export const factory: ExporterFactory<CoralogixConfig> = {
   kind: 'exporter',
@@ -12,6 +12,10 @@ export const factory: ExporterFactory<CoralogixConfig> = {
   config,
   check: checkCoralogix,
   policy: (settings) =>
-    sendingPolicy(settings.sending_queue, settings.retry_on_failure, { maxBytes: settings.max_request_bytes }),
+    sendingPolicy(settings.sending_queue, settings.retry_on_failure, {
+      maxBytes: settings.max_request_bytes,
+      timeoutMs: timeoutOf(settings),
+      rules: rulesOf(settings),
+    }),
   create: (settings, context) => createCoralogix(settings, context),
 };

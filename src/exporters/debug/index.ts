@@ -11,6 +11,9 @@ export const factory: ExporterFactory<DebugConfig> = {
   config,
   check: checkDebug,
   policy: (settings) =>
-    sendingPolicy(settings.sending_queue, retryOnFailure.parse({}), { maxBytes: Number.MAX_SAFE_INTEGER }),
+    sendingPolicy(settings.sending_queue, retryOnFailure.parse({}), {
+      maxBytes: Number.MAX_SAFE_INTEGER,
+      timeoutMs: 0,
+    }),
   create: (settings, context) => createDebug(settings, context),
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { retryOnFailure, sendingQueue } from '../../config/blocks/delivery.ts';
+import { recordRules, retryOnFailure, sendingQueue } from '../../config/blocks/delivery.ts';
 import { duration } from '../../config/blocks/scalars.ts';
 
 export const config = z.strictObject({
@@ -29,6 +29,7 @@ export const config = z.strictObject({
     .optional()
     .describe("Permissions of directories that are made, less the umask; '0755' when absent."),
   flush_interval: duration('1s').describe('Accepted; every batch is synced to the disk before it counts as delivered.'),
+  ...recordRules,
   sending_queue: sendingQueue.prefault({}).describe('How records become lines.'),
   retry_on_failure: retryOnFailure.prefault({}).describe('What follows trouble that passes.'),
 });

@@ -1,5 +1,5 @@
 import type { ExporterFactory } from '../../component.ts';
-import { sendingPolicy } from '../../config/blocks/delivery.ts';
+import { rulesOf, sendingPolicy } from '../../config/blocks/delivery.ts';
 import { config, type FileConfig } from './config.ts';
 import { checkFile, createFile, MAX_LINE_BYTES } from './file.ts';
 
@@ -10,6 +10,11 @@ export const factory: ExporterFactory<FileConfig> = {
   summary: 'Writes records to a file, as lines of OTLP/JSON.',
   config,
   check: checkFile,
-  policy: (settings) => sendingPolicy(settings.sending_queue, settings.retry_on_failure, { maxBytes: MAX_LINE_BYTES }),
+  policy: (settings) =>
+    sendingPolicy(settings.sending_queue, settings.retry_on_failure, {
+      maxBytes: MAX_LINE_BYTES,
+      timeoutMs: 0,
+      rules: rulesOf(settings),
+    }),
   create: (settings, context) => createFile(settings, context),
 };

@@ -9,6 +9,10 @@ export const factory: ExporterFactory<NopConfig> = {
   stability: 'beta',
   summary: 'Takes every record and does nothing with it.',
   config,
-  policy: () => sendingPolicy(sendingQueue.parse({}), retryOnFailure.parse({}), { maxBytes: Number.MAX_SAFE_INTEGER }),
+  policy: () =>
+    sendingPolicy(sendingQueue.parse({}), retryOnFailure.parse({}), {
+      maxBytes: Number.MAX_SAFE_INTEGER,
+      timeoutMs: 0,
+    }),
   create: () => createNop(),
 };

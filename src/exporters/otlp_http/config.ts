@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { retryOnFailure, sendingQueue } from '../../config/blocks/delivery.ts';
+import { recordRules, retryOnFailure, sendingQueue, statusOutcomes } from '../../config/blocks/delivery.ts';
 import { httpClient } from '../../config/blocks/http.ts';
 import { size } from '../../config/blocks/scalars.ts';
 
@@ -18,6 +18,8 @@ export const config = z.strictObject({
   max_request_bytes: size('4MiB').describe(
     'A request of several records stays below this many bytes, uncompressed. A larger record is sent alone.',
   ),
+  ...recordRules,
+  outcomes: statusOutcomes,
   ...httpClient({ timeout: '30s', compression: 'gzip' }),
   sending_queue: sendingQueue.prefault({}).describe('How records become requests.'),
   retry_on_failure: retryOnFailure.prefault({}).describe('What follows trouble that passes.'),

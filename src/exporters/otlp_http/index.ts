@@ -1,5 +1,5 @@
 import type { ExporterFactory } from '../../component.ts';
-import { sendingPolicy } from '../../config/blocks/delivery.ts';
+import { rulesOf, sendingPolicy } from '../../config/blocks/delivery.ts';
 import { config, type OtlpHttpConfig } from './config.ts';
 import { checkOtlpHttp, createOtlpHttp } from './otlp-http.ts';
 
@@ -12,6 +12,10 @@ export const factory: ExporterFactory<OtlpHttpConfig> = {
   config,
   check: checkOtlpHttp,
   policy: (settings) =>
-    sendingPolicy(settings.sending_queue, settings.retry_on_failure, { maxBytes: settings.max_request_bytes }),
+    sendingPolicy(settings.sending_queue, settings.retry_on_failure, {
+      maxBytes: settings.max_request_bytes,
+      timeoutMs: settings.timeout,
+      rules: rulesOf(settings),
+    }),
   create: (settings, context) => createOtlpHttp(settings, context),
 };

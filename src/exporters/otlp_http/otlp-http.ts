@@ -57,7 +57,7 @@ export function createOtlpHttp(config: OtlpHttpConfig, context: ComponentContext
   const { url, headers } = withoutCredentials(target);
   // Credentials in the URL stand behind a header that says the same.
   const client = { ...config, headers: { ...headers, ...lowerCased(config.headers) } };
-  return createOtlpSender({ url, encoding: config.encoding, client }, context, deps);
+  return createOtlpSender({ url, encoding: config.encoding, client, outcomes: config.outcomes }, context, deps);
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { ExporterFactory } from '../../component.ts';
+import { NO_RULES } from '../../config/blocks/delivery.ts';
 import { config, type TerminalConfig } from './config.ts';
 import { createPrinter } from './terminal.ts';
 
@@ -15,12 +16,15 @@ export const factory: ExporterFactory<TerminalConfig> = {
     maxRecords: 100,
     maxBytes: 1024 * 1024,
     flushTimeoutMs: 200,
+    attemptLimitMs: 600_000,
+    rules: NO_RULES,
     retry: {
       enabled: true,
       initialIntervalMs: 1000,
       randomizationFactor: 0.5,
       multiplier: 1.5,
       maxIntervalMs: 30_000,
+      maxElapsedMs: 0,
       probeIntervalMs: 15_000,
     },
   }),

@@ -16,9 +16,21 @@ export const config = z.strictObject({
   retention: z
     .strictObject({
       max_age: duration('24h').describe('How long entries stay after every backend has them.'),
+      max_bytes: size('0').describe('At most so much of them stays; 0 is no limit but `max_bytes` of the journal.'),
     })
     .prefault({})
-    .describe('What is kept of settled entries. Unsettled ones are deleted by nobody.'),
+    .describe('What is kept of settled entries, for replay. Unsettled ones are deleted by nobody.'),
+  dead_letters: z
+    .strictObject({
+      max_age: duration('720h').describe(
+        'How long they are kept. What is deleted for its age is told in the log; 0 is for ever.',
+      ),
+      max_bytes: size('1GiB').describe(
+        'Most that they take; 0 is no limit. Beyond it nothing is deleted: a delivery that needs room for one holds, and says so.',
+      ),
+    })
+    .prefault({})
+    .describe('What no backend took.'),
   orphan_max_age: duration('168h').describe(
     'How long entries are kept for an exporter that has left the configuration. It goes on where it was when it comes back. 0 is for ever. When the journal is full they go first.',
   ),

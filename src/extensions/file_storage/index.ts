@@ -22,7 +22,14 @@ export const factory: ExtensionFactory<FileStorageConfig> = {
           directory,
           ...(settings.max_bytes > 0 && { maxBytes: settings.max_bytes }),
           segmentBytes: settings.segment_bytes,
-          retention: { maxAgeMs: settings.retention.max_age },
+          retention: {
+            maxAgeMs: settings.retention.max_age,
+            ...(settings.retention.max_bytes > 0 && { maxBytes: settings.retention.max_bytes }),
+          },
+          deadLetters: {
+            maxAgeMs: settings.dead_letters.max_age,
+            maxBytes: settings.dead_letters.max_bytes || Number.MAX_SAFE_INTEGER,
+          },
           dedup,
           clock,
           random: context.random,

@@ -1,11 +1,11 @@
 import type { Extension, ExtensionContext } from '../../component.ts';
 import { HttpServer } from '../../net/server.ts';
-import type { AgentStatus } from '../../telemetry/status.ts';
+import type { AgentStatus, DeliveryStatus } from '../../telemetry/status.ts';
 import type { HealthCheckConfig } from './config.ts';
 
 /**
- * Answers orchestrators. The status code speaks of the door only: 503 while the agent starts or stops, else 200, also
- * while a delivery is held or the journal is full, because a restart would turn a backend's outage into loss. What a
+ * Answers orchestrators. The status code speaks of the door only: 503 while the agent starts, drains or stops, else 200,
+ * also while a delivery is held or the journal is full, because a restart would turn a backend's outage into loss. What a
  * person should know stands in the body.
  */
 export class HealthCheck implements Extension {
@@ -43,27 +43,60 @@ export class HealthCheck implements Extension {
   }
 }
 
-const PHASES = {
+const PHASES: Readonly<Record<AgentStatus['phase'], string>> = {
   starting: 'Server not available',
   running: 'Server available',
+  draining: 'Server not available',
   stopping: 'Server not available',
   stopped: 'Server not available',
-} as const;
+};
 
-/** The body, with the Collector's `status`, `upSince` and `uptime` first. */
+/** So many elements of each list are in the body; the ledger has all of them. */
+const MAX_LISTED = 50;
+/** Characters of a text that may come from outside. */
+const MAX_TEXT = 500;
+
+/**
+ * The body, with the Collector's `status`, `upSince` and `uptime` first. It is bounded: of long lists it has the first
+ * elements, those in trouble before the others, and under `omitted` how many more there are.
+ */
 export function healthBody(status: AgentStatus, now: number) {
-  return {
+  const omitted: Record<string, number> = {};
+  const listed = <T>(name: string, list: readonly T[]): readonly T[] => {
+    if (list.length > MAX_LISTED) omitted[name] = list.length - MAX_LISTED;
+    return list.slice(0, MAX_LISTED);
+  };
+  const body = {
     status: PHASES[status.phase],
     upSince: new Date(status.startedAt).toISOString(),
     uptime: `${Math.floor((now - status.startedAt) / 1000)}s`,
     phase: status.phase,
     version: status.version,
     degraded: status.degraded.length > 0,
-    reasons: status.degraded,
+    reasons: listed('reasons', status.degraded).map(clipped),
     accepted: status.accepted,
     duplicates: status.duplicates,
     refused: status.refused,
-    journal: status.journal,
-    deliveries: status.deliveries,
+    journal: { ...status.journal, notes: listed('notes', status.journal.notes).map(clipped) },
+    dead_letters: status.dead_letters,
+    deliveries: listed('deliveries', troubledFirst(status.deliveries)).map(brief),
+    replays: listed('replays', troubledFirst(status.replays)).map((replay) => ({
+      ...brief(replay),
+      request: clipped(replay.request),
+    })),
   };
+  return Object.keys(omitted).length > 0 ? { ...body, omitted } : body;
 }
+
+/** In their own order where all of them are shown. */
+function troubledFirst<T extends DeliveryStatus>(list: readonly T[]): readonly T[] {
+  if (list.length <= MAX_LISTED) return list;
+  return list.toSorted((a, b) => Number(a.state === 'running') - Number(b.state === 'running'));
+}
+
+function brief<T extends DeliveryStatus>(delivery: T): T {
+  const { reason, last_rejection: rejection } = delivery;
+  return { ...delivery, reason: reason && clipped(reason), last_rejection: rejection && clipped(rejection) };
+}
+
+const clipped = (text: string) => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);

@@ -32,6 +32,7 @@ export function skippingBadBlocks(file: File): File {
   return {
     read,
     write: (data, offset) => file.write(data, offset),
+    writeNow: (data, offset) => file.writeNow(data, offset),
     sync: () => file.sync(),
     truncate: (bytes) => file.truncate(bytes),
     size: () => file.size(),

@@ -1,5 +1,5 @@
 /**
- * The cursor of one delivery: the newest state in memory, and a file that follows it. States that come while one is being
+ * The state of one delivery: the newest one in memory, and a file that follows it. States that come while one is being
  * written are written as one, the last.
  *
  * A state is written at once and synced within a second. So what a killed process had settled is known to the next one
@@ -9,7 +9,7 @@
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../clock.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { type Cursor, type CursorState, JournalError, type Position } from '../journal.ts';
+import { type CursorState, JournalError, type Position } from '../journal.ts';
 import { type File, type FileSystem, isOutOfSpace } from './fs.ts';
 import { createStateFile, encodeSlot, SLOT_BYTES, type Slot, stateFileName } from './state.ts';
 
@@ -24,16 +24,22 @@ export interface CursorOptions {
   readonly log: Log;
 }
 
-export class FileCursor implements Cursor {
+/** A state that was saved, and the how manieth it is. */
+interface Version {
+  readonly state: CursorState;
+  readonly number: number;
+}
+
+export class FileCursor {
   readonly name: string;
   readonly birth: Position;
   readonly #options: CursorOptions;
   readonly #path: string;
-  #state: CursorState;
-  /** The state that the file holds. */
-  #written: CursorState;
-  /** The state that the last sync made sure of. */
-  #durable: CursorState;
+  #newest: Version;
+  /** The one that the file holds. */
+  #written: Version;
+  /** The one that the last sync made sure of. */
+  #durable: Version;
   #sequence: number;
   /** The slot that holds `#durable`; the other one is written. */
   #durableSlot: number;
@@ -42,6 +48,8 @@ export class FileCursor implements Cursor {
   #timer: Timer | undefined;
   /** At most one write or sync at a time. */
   #busy: Promise<void> | undefined;
+  /** So many wait to begin one of their own: they go before writes that nobody waits for. */
+  #waiting = 0;
   #closed = false;
 
   private constructor(options: CursorOptions, { saved, sequence }: Slot) {
@@ -49,9 +57,9 @@ export class FileCursor implements Cursor {
     this.#path = join(options.directory, stateFileName(saved.name));
     this.name = saved.name;
     this.birth = saved.birth;
-    this.#state = saved.state;
-    this.#written = saved.state;
-    this.#durable = saved.state;
+    this.#newest = { state: saved.state, number: 0 };
+    this.#written = this.#newest;
+    this.#durable = this.#newest;
     this.#sequence = sequence;
     this.#durableSlot = sequence % 2;
   }
@@ -75,7 +83,7 @@ export class FileCursor implements Cursor {
     return cursor;
   }
 
-  /** With a file of its own that is durable when this resolves. */
+  /** With a file of its own that is durable when this resolves. It replaces the one that the name had. */
   static async create(options: CursorOptions, slot: Slot): Promise<FileCursor> {
     const cursor = new FileCursor(options, slot);
     try {
@@ -87,32 +95,51 @@ export class FileCursor implements Cursor {
   }
 
   get state(): CursorState {
-    return this.#state;
+    return this.#newest.state;
   }
 
   /** Every position below is settled, and stays so after a loss of power. */
   get durableCursor(): Position {
-    return this.#durable.cursor;
+    return this.#durable.state.cursor;
   }
 
+  /** As `Cursor.save`. */
   save(state: CursorState): void {
-    this.#state = state;
+    this.#newest = { state, number: this.#newest.number + 1 };
     if (this.#closed) return;
     this.#timer ??= this.#options.clock.schedule(SYNC_DELAY_MS, () => this.#flushLater());
     this.#writeSoon();
   }
 
-  async flush(): Promise<void> {
+  /** As `Cursor.written`. */
+  written(): Promise<void> {
+    return this.#until(
+      () => this.#written,
+      () => this.#write(),
+    );
+  }
+
+  /** As `Cursor.flush`. */
+  flush(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = undefined;
-    const wanted = this.#state;
-    // What is under way may have begun with an older state.
-    while (this.#busy) await this.#busy.catch(() => {});
-    if (this.#durable === wanted || this.#durable === this.#state) return;
-    if (this.#closed) {
-      throw new JournalError('closed', `the journal is closed; the state of ${this.#path} was not saved`);
-    }
-    await this.#begin(() => this.#sync());
+    return this.#until(
+      () => this.#durable,
+      () => this.#sync(),
+    ).catch((error: unknown) => {
+      if (!this.#closed) this.#timer ??= this.#options.clock.schedule(SYNC_DELAY_MS, () => this.#flushLater());
+      throw error;
+    });
+  }
+
+  /** A state to which the journal itself came; it does not stay when it cannot be made durable. */
+  async replace(state: CursorState): Promise<void> {
+    const before = this.#newest.state;
+    this.save(state);
+    await this.flush().catch((error) => {
+      if (this.#newest.state === state) this.save(before);
+      throw error;
+    });
   }
 
   async close(): Promise<void> {
@@ -123,13 +150,32 @@ export class FileCursor implements Cursor {
     }
   }
 
-  /** Writes nothing any more: the directory has another owner. */
+  /** Writes nothing any more. */
   async abandon(): Promise<void> {
     this.#closed = true;
     this.#timer?.cancel();
     this.#timer = undefined;
     await this.#busy?.catch(() => {});
     await this.#abandonFile();
+  }
+
+  /** Resolves when the newest state has come as far as `reached`; `work` takes it there. */
+  async #until(reached: () => Version, work: () => Promise<void>): Promise<void> {
+    const wanted = this.#newest.number;
+    this.#waiting++;
+    try {
+      // What is under way may have begun with an older state.
+      while (this.#busy && reached().number < wanted) await this.#busy.catch(() => {});
+      if (reached().number < wanted) {
+        if (this.#closed) {
+          throw new JournalError('closed', `the journal is closed; the state of ${this.#path} was not saved`);
+        }
+        await this.#begin(work);
+      }
+    } finally {
+      this.#waiting--;
+    }
+    this.#writeSoon();
   }
 
   #flushLater(): void {
@@ -142,17 +188,17 @@ export class FileCursor implements Cursor {
     });
   }
 
-  /** A failed write is told, and tried again, by the sync that follows it. */
+  /** Where a newer state came than is written, and nobody waits to do more. A failed write is told by the sync that follows it. */
   #writeSoon(): void {
-    if (this.#busy === undefined) this.#begin(() => this.#write()).catch(() => {});
+    if (this.#busy || this.#waiting > 0 || this.#closed || this.#written === this.#newest) return;
+    this.#begin(() => this.#write()).catch(() => {});
   }
 
   #begin(work: () => Promise<void>): Promise<void> {
     this.#busy = work().then(
       () => {
         this.#busy = undefined;
-        // It came while a sync was under way.
-        if (this.#written !== this.#state && !this.#closed) this.#writeSoon();
+        this.#writeSoon();
       },
       (error: unknown) => {
         this.#busy = undefined;
@@ -175,14 +221,14 @@ export class FileCursor implements Cursor {
     this.#durableSlot = this.#sequence % 2;
   }
 
-  /** Until the file has the newest state. */
+  /** So that the file has what is the newest state now. */
   async #write(): Promise<void> {
-    while (this.#written !== this.#state || this.#file === undefined) await this.#writeSlot(this.#state);
+    if (this.#written !== this.#newest || this.#file === undefined) await this.#writeSlot(this.#newest);
   }
 
-  async #writeSlot(state: CursorState): Promise<void> {
+  async #writeSlot(version: Version): Promise<void> {
     const { fs, directory } = this.#options;
-    const saved = { name: this.name, birth: this.birth, state };
+    const saved = { name: this.name, birth: this.birth, state: version.state };
     // Its parity says which slot it is in, so that it grows by two while the same slot is overwritten.
     const sequence = this.#sequence + (this.#sequence % 2 === this.#durableSlot ? 1 : 2);
     const bytes = encodeSlot(saved, sequence);
@@ -190,7 +236,7 @@ export class FileCursor implements Cursor {
     try {
       if (this.#file === undefined) {
         this.#file = await createStateFile(fs, directory, this.#path, { saved, sequence });
-        this.#durable = state;
+        this.#durable = version;
         this.#durableSlot = sequence % 2;
       } else {
         await this.#file.write(bytes, (sequence % 2) * SLOT_BYTES);
@@ -200,7 +246,7 @@ export class FileCursor implements Cursor {
       throw this.#failure(error);
     }
     this.#sequence = sequence;
-    this.#written = state;
+    this.#written = version;
   }
 
   async #abandonFile(): Promise<void> {
@@ -212,11 +258,9 @@ export class FileCursor implements Cursor {
   #failure(cause: unknown): JournalError {
     const reason = cause instanceof Error ? cause.message : String(cause);
     return new JournalError(
-      'failed',
+      isOutOfSpace(cause) ? 'full' : 'failed',
       `saving the progress of ${JSON.stringify(this.name)} in ${this.#path}: ${reason}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }

@@ -7,7 +7,7 @@
  *   12  u32  length of the metadata inside the payload
  *   16  u48  position
  *   22  u8   kind: 1 entry, 2 births; a reader skips other kinds
- *   23  u8   flags: bit 0 = the next frame belongs to the same append
+ *   23  u8   flags: bit 0 = the next frame belongs to the same append, bit 1 = erased
  *   24  u32  records
  *   28  u32  marker of the segment
  *   32       payload
@@ -15,6 +15,9 @@
  * Payload: f64 received at, f64 stored at (both ms since the epoch), metadata as JSON, the raw bytes.
  *
  * Metadata of an entry: `{"s": source, "m": metadata, "k": deduplication key}`.
+ *
+ * An erased entry was overwritten in place: the frame is as long as before, "m" is empty, and the raw bytes are zeros that
+ * stand for none.
  *
  * Only entries use up positions. A control frame carries the position of the entry that follows it.
  *
@@ -37,6 +40,9 @@ export const MAX_POSITION = 2 ** 48 - 1;
 export const ENTRY = 1;
 export const BIRTHS = 2;
 
+const MORE = 1;
+const ERASED = 2;
+
 /** What makes the frames of one segment its own. The marker is never 0, so written zeros are never a frame. */
 export interface Salt {
   readonly seed: number;
@@ -49,6 +55,8 @@ export interface FrameHeader {
   readonly records: number;
   /** The next frame belongs to the same append: they are stored together or not at all. */
   readonly more: boolean;
+  /** The raw bytes are gone. */
+  readonly erased: boolean;
   readonly payloadCrc: number;
   readonly metadataBytes: number;
   /** The whole frame. */
@@ -66,6 +74,7 @@ export interface FrameContent {
   readonly kind: number;
   readonly records: number;
   readonly more: boolean;
+  readonly erased?: boolean;
   readonly receivedAt: number;
   readonly storedAt: number;
   readonly metadata: string;
@@ -90,7 +99,7 @@ export function encodeFrame(target: Buffer, at: number, offset: number, salt: Sa
   target.writeUInt32LE(metadataBytes, at + 12);
   target.writeUIntLE(content.position, at + 16, 6);
   target.writeUInt8(content.kind, at + 22);
-  target.writeUInt8(content.more ? 1 : 0, at + 23);
+  target.writeUInt8((content.more ? MORE : 0) | (content.erased ? ERASED : 0), at + 23);
   target.writeUInt32LE(content.records, at + 24);
   target.writeUInt32LE(salt.marker, at + MARKER_OFFSET);
   target.writeUInt32LE(headerCrc(target, at, offset, salt), at);
@@ -108,7 +117,8 @@ export function decodeHeader(buffer: Buffer, at: number, offset: number, salt: S
     position: buffer.readUIntLE(at + 16, 6),
     kind: buffer.readUInt8(at + 22),
     records: buffer.readUInt32LE(at + 24),
-    more: (buffer.readUInt8(at + 23) & 1) === 1,
+    more: (buffer.readUInt8(at + 23) & MORE) !== 0,
+    erased: (buffer.readUInt8(at + 23) & ERASED) !== 0,
     payloadCrc: buffer.readUInt32LE(at + 4),
     metadataBytes,
     bytes: FRAME_HEADER_BYTES + length,
@@ -141,7 +151,7 @@ export function receivedAtOf(frame: Frame): number {
 
 /** A view of the raw bytes. */
 export function bodyOf(frame: Frame): Buffer {
-  return frame.payload.subarray(TIMES_BYTES + frame.metadataBytes);
+  return frame.erased ? Buffer.alloc(0) : frame.payload.subarray(TIMES_BYTES + frame.metadataBytes);
 }
 
 export interface FrameMetadata {
@@ -158,6 +168,18 @@ export function encodeMetadata({ source, metadata, dedupKey }: FrameMetadata): s
 export function metadataOf(frame: Frame): FrameMetadata {
   const { s, m, k } = JSON.parse(frame.payload.toString('utf8', TIMES_BYTES, TIMES_BYTES + frame.metadataBytes));
   return { source: s, metadata: m, dedupKey: k };
+}
+
+/** The frame that takes this one's place when its entry is erased. */
+export function erasedFrame(frame: Frame, salt: Salt): Buffer {
+  const { source, dedupKey } = metadataOf(frame);
+  const metadata = encodeMetadata({ source, metadata: {}, dedupKey });
+  const body = Buffer.alloc(frame.bytes - frameBytes(Buffer.byteLength(metadata), 0));
+  const times = { receivedAt: receivedAtOf(frame), storedAt: storedAtOf(frame) };
+  const { position, kind, records, more, offset } = frame;
+  const bytes = Buffer.alloc(frame.bytes);
+  encodeFrame(bytes, 0, offset, salt, { position, kind, records, more, erased: true, metadata, body, ...times });
+  return bytes;
 }
 
 function headerCrc(buffer: Buffer, at: number, offset: number, salt: Salt): number {

@@ -32,7 +32,8 @@ interface SummaryJson {
   newestAt: number;
   bytes: number;
   records: [source: string, records: number][];
-  index: [offset: number, position: Position][];
+  /** The third is missing in older files, and null for what was read from such. */
+  index: [offset: number, position: Position, newestBefore?: number | null][];
   births?: [name: string, position: Position][];
 }
 
@@ -110,14 +111,18 @@ function summaryOf(segment: Segment): SummaryJson {
     newestAt,
     bytes,
     records: [...segment.records],
-    index: segment.index.map(({ offset, position }) => [offset, position]),
+    index: segment.index.map(({ offset, position, newestBefore }) => [offset, position, newestBefore]),
     births: segment.births && [...segment.births],
   };
 }
 
 function segmentOf(json: SummaryJson): Segment {
   const { first, bornAt, seed, marker } = json;
-  const index = json.index.map(([offset, position]) => ({ offset, position }));
+  const index = json.index.map(([offset, position, newestBefore]) => ({
+    offset,
+    position,
+    newestBefore: newestBefore ?? Number.POSITIVE_INFINITY,
+  }));
   const segment = new Segment({ first, bornAt, salt: { seed, marker } }, { records: new Map(json.records), index });
   segment.end = json.end;
   segment.bytes = json.bytes;

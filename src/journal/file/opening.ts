@@ -7,6 +7,8 @@
  * - That segment is not written to again. A former owner that is not quite dead may still do so: nothing of it counts.
  * - Finished segments are not read where their `.ids` files are there.
  * - A file that is not ours, or newer than this program, stops the opening in words, and nothing is overwritten.
+ *
+ * Who only looks (`access: 'look'`) gets the same picture and changes no byte: nothing is synced, cut or made again.
  */
 import { join } from 'node:path';
 import type { Log } from '../../telemetry/log.ts';
@@ -29,13 +31,14 @@ import {
 } from './segment.ts';
 
 export interface OpeningOptions {
+  readonly access: 'own' | 'look';
   readonly fs: FileSystem;
   /** Where segments are; exists. */
   readonly directory: string;
   /** Filled here. */
   readonly segments: Segments;
-  /** Filled here. */
-  readonly ids: RecentIds;
+  /** Filled here; absent where nobody asks for duplicates. */
+  readonly ids?: RecentIds;
   readonly dedup: DedupLimits;
   readonly now: number;
   readonly log: Log;
@@ -100,7 +103,7 @@ interface IdSource {
   read(): Promise<Buffer | undefined>;
 }
 
-async function listFiles({ fs, directory }: OpeningOptions, notes: string[]) {
+async function listFiles({ access, fs, directory }: OpeningOptions, notes: string[]) {
   const logs: Position[] = [];
   const ids: Position[] = [];
   for (const name of (await fs.list(directory)).sort()) {
@@ -108,8 +111,9 @@ async function listFiles({ fs, directory }: OpeningOptions, notes: string[]) {
     const [, first, kind] = /^(\d{16})\.(log|ids)$/.exec(name) ?? [];
     if (first && Number(first) >= 1 && Number(first) <= MAX_POSITION) (kind === 'log' ? logs : ids).push(Number(first));
     // Drafts that a crash left: under this name nothing was ever answered for.
-    else if (/^\d{16}\.(log|ids)\.new$/.test(name)) await discard(fs, path);
-    else if (/\.(log|ids)$/.test(name)) throw foreignName(path);
+    else if (/^\d{16}\.(log|ids)\.new$/.test(name)) {
+      if (access === 'own') await discard(fs, path);
+    } else if (/\.(log|ids)$/.test(name)) throw foreignName(path);
     else notes.push(`${path} is not a file of the journal; it was left alone.`);
   }
   return { logs, ids };
@@ -141,11 +145,12 @@ async function openFinished(
   end: Position,
   known: IdsFile | undefined,
 ): Promise<IdSource> {
-  const { fs, directory, log } = options;
+  const { access, fs, directory, log } = options;
   if (known && known.segment.end <= end) return fromIdsFile(options, head, end, known);
   const path = idsPath(directory, head.first);
-  log.info('The journal makes a file of ids again from its segment', { file: path });
   const { segment, ids } = await reread(options, head, end);
+  if (access === 'look') return { segment, count: 0, read: async () => ids };
+  log.info('The journal makes a file of ids again from its segment', { file: path });
   segment.idsBytes = await writeIdsFile(fs, path, segment, ids).catch((error: unknown) => {
     log.warn('The journal could not write a file of ids', { file: path, error: String(error) });
     return 0;
@@ -160,17 +165,19 @@ async function openLast(
   known: IdsFile | undefined,
   notes: string[],
 ): Promise<IdSource> {
-  const { fs, directory, log } = options;
+  const { access, fs, directory, log } = options;
   const path = logPath(directory, head.first);
-  const file = await fs.open(path, 'update');
+  const file = await fs.open(path, access === 'own' ? 'update' : 'read');
   try {
-    await file.sync();
-    await fs.syncDirectory(directory);
+    if (access === 'own') {
+      await file.sync();
+      await fs.syncDirectory(directory);
+    }
     const size = await file.size();
     if (known?.segment.bytes === size) return fromIdsFile(options, head, Number.POSITIVE_INFINITY, known);
     const { segment, ids, lost } = await rebuild(options, file, head, Number.POSITIVE_INFINITY);
     for (const [from, to] of lost) notes.push(`${path} is damaged: positions ${from} to ${to} are lost.`);
-    if (size > segment.bytes) {
+    if (access === 'own' && size > segment.bytes) {
       log.debug('The journal cuts off what was not completely written', { file: path, bytes: size - segment.bytes });
       await file.truncate(segment.bytes);
       await file.sync();
@@ -202,6 +209,7 @@ async function loadIds(
   sources: readonly IdSource[],
   notes: string[],
 ): Promise<void> {
+  if (ids === undefined) return;
   const wanted: IdSource[] = [];
   let room = dedup.maxIds;
   for (const source of sources.toReversed()) {

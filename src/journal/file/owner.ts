@@ -12,7 +12,7 @@
  */
 import { join } from 'node:path';
 import { type Clock, delay } from '../../clock.ts';
-import type { Log } from '../../telemetry/log.ts';
+import { type Log, silentLog } from '../../telemetry/log.ts';
 import { JournalError } from '../journal.ts';
 import { codeOf, discard, type File, type FileSystem, readWhole } from './fs.ts';
 import type { Platform } from './platform.ts';
@@ -100,9 +100,12 @@ export class Ownership {
     this.#self = self;
   }
 
-  /** @throws {JournalError} `closed` when the directory has another owner now, or the file is gone. */
+  /** @throws {JournalError} `closed` when the directory has another owner now, or the file is gone; `failed` when nobody can tell. */
   async assert(): Promise<void> {
-    const holder = await read(this.#options.fs, this.#path);
+    const holder = await read(this.#options.fs, this.#path).catch((error) => {
+      if (error instanceof JournalError) throw error;
+      throw new JournalError('failed', `${this.#path} cannot be read: ${String(error)}`, { cause: error });
+    });
     if (holder?.nonce === this.#self.nonce) return;
     const now = holder === undefined ? 'its owner file is gone' : `process ${holder.pid} on ${holder.host} owns it now`;
     throw new JournalError('closed', `this process has lost ${this.#options.directory}: ${now}. Restart the agent.`);
@@ -124,6 +127,24 @@ export class Ownership {
     const holder = await read(this.#options.fs, this.#path);
     if (holder?.nonce === this.#self.nonce) await discard(this.#options.fs, this.#path);
   }
+}
+
+export interface FoundOwner {
+  readonly pid: number;
+  readonly host: string;
+  readonly isAlive: boolean;
+}
+
+/**
+ * Who owns a directory, for those who only look; undefined for nobody. Takes up to 15 s where the owner cannot be seen from
+ * here. @throws {JournalError} `failed` when the file does not say.
+ */
+export async function ownerOf(options: Omit<OwnerOptions, 'random' | 'log'>): Promise<FoundOwner | undefined> {
+  const path = join(options.directory, 'owner');
+  const holder = await read(options.fs, path);
+  if (holder === undefined) return undefined;
+  const { pid, host } = holder;
+  return { pid, host, isAlive: await isAlive({ ...options, log: silentLog }, path, holder) };
 }
 
 /** True when `path` names this process now; false when someone else is about to replace a dead holder: try again. */
@@ -161,7 +182,11 @@ async function take(options: OwnerOptions, path: string, draft: string, self: Ho
   }
 }
 
-async function isAlive({ fs, platform, clock, log }: OwnerOptions, path: string, holder: Holder): Promise<boolean> {
+async function isAlive(
+  { fs, platform, clock, log }: Omit<OwnerOptions, 'random'>,
+  path: string,
+  holder: Holder,
+): Promise<boolean> {
   if (holder.host === platform.host && holder.scope === platform.scope && platform.scope !== '') {
     return platform.startOf(holder.pid) === holder.startedAt;
   }

@@ -2,27 +2,28 @@
  * Reading: finds the place of a position, then goes on from there. A reader that goes on where it stopped starts at a
  * remembered offset; any other scans at most the distance between two remembered places of a segment.
  */
-import type { Entry, Position, Range, ReadLimits, ReadResult } from '../journal.ts';
-import { skippingBadBlocks } from './bad-blocks.ts';
-import { bodyOf, ENTRY, type Frame, metadataOf, receivedAtOf } from './frame.ts';
+import { type Entry, JournalError, type Position, type Range, type ReadLimits, type ReadResult } from '../journal.ts';
+import { bodyOf, ENTRY, type Frame, metadataOf, receivedAtOf, storedAtOf } from './frame.ts';
 import { type File, type FileSystem, isMissing } from './fs.ts';
 import { type Place, scan } from './scan.ts';
-import { logPath, type Segment, type Segments } from './segment.ts';
+import type { Segment, Segments } from './segment.ts';
+import { SegmentFiles } from './segment-files.ts';
 
 const MIN_CHUNK_BYTES = 64 * 1024;
 const MAX_CHUNK_BYTES = 1024 * 1024;
-/** Files of segments that are kept open between reads. */
-const OPEN_FILES = 4;
 /** Readers whose place is remembered. */
 const REMEMBERED_PLACES = 64;
 
+/** Its methods throw a JournalError `failed` when the volume does not give what is on it. */
 export class Reader {
+  readonly #directory: string;
   readonly #segments: Segments;
   readonly #files: SegmentFiles;
   /** By the position where a read ended; oldest first. */
   readonly #places = new Map<Position, { segment: Segment; offset: number }>();
 
   constructor(fs: FileSystem, directory: string, segments: Segments) {
+    this.#directory = directory;
     this.#segments = segments;
     this.#files = new SegmentFiles(fs, directory);
   }
@@ -40,9 +41,7 @@ export class Reader {
       if (entries.length >= limits.maxEntries || (entries.length > 0 && bytes + body.length > limits.maxBytes))
         return false;
       bytes += body.length;
-      const { source, metadata } = metadataOf(frame);
-      const { position, records } = frame;
-      entries.push({ position, source, receivedAt: receivedAtOf(frame), records, metadata, body });
+      entries.push(entryOf(frame, body));
       return true;
     };
     const next = await this.#walk(from, end, {
@@ -78,6 +77,26 @@ export class Reader {
       position = stop;
     }
     return records;
+  }
+
+  /** As `Journal.seek`. Exact whatever the clock did: what is skipped is known to hold nothing that late. */
+  async seek(time: number): Promise<Position> {
+    for (const segment of this.#segments.all) {
+      if (segment.newestAt < time) continue;
+      let found: Position | undefined;
+      const start = segment.placeBeforeTime(time);
+      await this.#scan(segment, start, start.position, segment.end, {
+        chunkBytes: () => MAX_CHUNK_BYTES,
+        keep: false,
+        frame: (frame) => {
+          if (frame.kind === ENTRY && storedAtOf(frame) >= time) found = frame.position;
+          return found === undefined;
+        },
+        lost: () => {},
+      });
+      if (found !== undefined) return found;
+    }
+    return this.#segments.next;
   }
 
   /** A segment was deleted. */
@@ -120,7 +139,7 @@ export class Reader {
       file = await this.#files.acquire(segment);
     } catch (error) {
       if (isMissing(error) && !this.#segments.all.includes(segment)) return undefined;
-      throw error;
+      throw this.#failure(error);
     }
     try {
       return await scan({
@@ -136,9 +155,15 @@ export class Reader {
           if (last >= from) visit.lost(Math.max(first, from), last);
         },
       });
+    } catch (error) {
+      throw this.#failure(error);
     } finally {
       this.#files.release(segment);
     }
+  }
+
+  #failure(error: unknown): JournalError {
+    return new JournalError('failed', `reading the journal in ${this.#directory}: ${String(error)}`, { cause: error });
   }
 
   #placeOf(position: Position, segment: Segment): Place {
@@ -166,6 +191,14 @@ interface Visit {
   lost(from: Position, to: Position): void;
 }
 
+/** `body` is what `bodyOf` gives. */
+export function entryOf(frame: Frame, body: Buffer): Entry {
+  const { source, metadata } = metadataOf(frame);
+  const { position, records, erased } = frame;
+  const receivedAt = receivedAtOf(frame);
+  return { position, source, receivedAt, records, metadata, body, ...(erased && { erased }) };
+}
+
 /** Enough for what is wanted if entries are as large as the segment's are on average. */
 function chunkFor(segment: Segment, { maxEntries, maxBytes }: ReadLimits): number {
   const average = segment.bytes / Math.max(1, segment.end - segment.first);
@@ -177,63 +210,4 @@ function addRange(ranges: Range[], from: Position, to: Position): void {
   const last = ranges.at(-1);
   if (last && last[1] + 1 === from) ranges[ranges.length - 1] = [last[0], to];
   else ranges.push([from, to]);
-}
-
-/** Files of segments, opened for reading and shared: closed when pushed out by others and nobody reads from them. */
-class SegmentFiles {
-  readonly #fs: FileSystem;
-  readonly #directory: string;
-  /** Least recently used first. */
-  readonly #open = new Map<Segment, { file: Promise<File>; users: number; wanted: boolean }>();
-
-  constructor(fs: FileSystem, directory: string) {
-    this.#fs = fs;
-    this.#directory = directory;
-  }
-
-  async acquire(segment: Segment): Promise<File> {
-    const path = logPath(this.#directory, segment.first);
-    const opened = this.#open.get(segment) ?? {
-      file: this.#fs.open(path, 'read').then(skippingBadBlocks),
-      users: 0,
-      wanted: true,
-    };
-    this.#open.delete(segment);
-    this.#open.set(segment, opened);
-    opened.users++;
-    try {
-      return await opened.file;
-    } catch (error) {
-      if (this.#open.get(segment) === opened) this.#open.delete(segment);
-      throw error;
-    }
-  }
-
-  release(segment: Segment): void {
-    const opened = this.#open.get(segment);
-    if (opened === undefined) throw new Error('BUG: a file was released that is not in use');
-    opened.users--;
-    this.#trim();
-  }
-
-  forget(segment: Segment): void {
-    const opened = this.#open.get(segment);
-    if (opened) opened.wanted = false;
-    this.#trim();
-  }
-
-  close(): void {
-    for (const opened of this.#open.values()) opened.wanted = false;
-    this.#trim();
-  }
-
-  #trim(): void {
-    let excess = this.#open.size - OPEN_FILES;
-    for (const [segment, { file, users, wanted }] of this.#open) {
-      if (users > 0 || (wanted && excess <= 0)) continue;
-      this.#open.delete(segment);
-      excess--;
-      file.then((open) => open.close()).catch(() => {});
-    }
-  }
 }

@@ -3,6 +3,8 @@
  *
  * A frame with a damaged payload costs that frame: its header says where the next one begins. A damaged header costs what
  * lies up to the next header that belongs exactly there and carries one of the positions that can follow.
+ *
+ * What looks damaged is read a second time before that is believed: an erasure may have overwritten it just then.
  */
 import type { Position } from '../journal.ts';
 import {
@@ -48,11 +50,19 @@ export async function scan(options: Scan): Promise<Place> {
   const { salt, end } = options;
   const window = new Window(options);
   let { offset, position } = options.from;
+  /** Where a header, and a whole frame, was read a second time. */
+  let headerAgain = -1;
+  let frameAgain = -1;
 
   while (position < end) {
     if (!window.holds(offset, FRAME_HEADER_BYTES) && !(await window.load(offset, FRAME_HEADER_BYTES))) break;
     let header = decodeHeader(window.bytes, offset - window.base, offset, salt);
     if (header === undefined || header.position !== position || !window.fits(offset, header.bytes)) {
+      if (headerAgain !== offset) {
+        headerAgain = offset;
+        await window.refresh(offset, FRAME_HEADER_BYTES);
+        continue;
+      }
       const found = await resynchronise(window, salt, { offset, position }, end);
       if (found === undefined) break;
       ({ header, offset } = found);
@@ -65,6 +75,10 @@ export async function scan(options: Scan): Promise<Place> {
     const payload = window.bytes.subarray(at + FRAME_HEADER_BYTES, at + header.bytes);
     if (isIntact(header, payload)) {
       if (!options.frame({ ...header, offset, payload })) return { offset, position };
+    } else if (frameAgain !== offset) {
+      frameAgain = offset;
+      await window.refresh(offset, header.bytes);
+      continue;
     } else if (header.kind === ENTRY) {
       options.lost(position, position);
     }
@@ -140,5 +154,11 @@ class Window {
     // A file that is shorter than it was said to be ends here.
     if (read < size) this.#limit = offset + read;
     return read >= bytes;
+  }
+
+  /** Reads again what is held. */
+  async refresh(offset: number, bytes: number): Promise<void> {
+    const at = offset - this.base;
+    await this.#file.read(this.bytes.subarray(at, at + bytes), offset);
   }
 }

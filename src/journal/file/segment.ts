@@ -45,13 +45,13 @@ export class Segment {
   /** Number of records of each source. */
   readonly records: Map<string, number>;
   /** Some places in it, ascending. */
-  readonly index: Place[];
+  readonly index: IndexPlace[];
   /** The last list of births in it; undefined where that is damaged. */
   births: Births | undefined;
   /** Size of its `.ids` file; 0 while there is none. */
   idsBytes = 0;
 
-  constructor(head: SegmentHead, known: { records?: Map<string, number>; index?: Place[] } = {}) {
+  constructor(head: SegmentHead, known: { records?: Map<string, number>; index?: IndexPlace[] } = {}) {
     this.first = head.first;
     this.salt = head.salt;
     this.bornAt = head.bornAt;
@@ -64,7 +64,9 @@ export class Segment {
   /** Takes note of an entry at `end`, which moves on. */
   note(entry: { offset: number; source: string; records: number; storedAt: number }): void {
     const last = this.index.at(-1)?.offset ?? SEGMENT_HEAD_BYTES;
-    if (entry.offset - last >= INDEX_STEP_BYTES) this.index.push({ offset: entry.offset, position: this.end });
+    if (entry.offset - last >= INDEX_STEP_BYTES) {
+      this.index.push({ offset: entry.offset, position: this.end, newestBefore: this.newestAt });
+    }
     this.records.set(entry.source, (this.records.get(entry.source) ?? 0) + entry.records);
     this.newestAt = Math.max(this.newestAt, entry.storedAt);
     this.end++;
@@ -72,23 +74,35 @@ export class Segment {
 
   /** The last remembered place at or before a position. */
   placeBefore(position: Position): Place {
+    return this.#lastPlace((place) => place.position <= position);
+  }
+
+  /** The last remembered place before which every entry was stored earlier than `time`. */
+  placeBeforeTime(time: number): Place {
+    return this.#lastPlace((place) => place.newestBefore < time);
+  }
+
+  /** `fits` holds for the first places, and not for those after them. */
+  #lastPlace(fits: (place: IndexPlace) => boolean): Place {
     let low = 0;
     let high = this.index.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.index[middle] as Place).position <= position) low = middle + 1;
+      if (fits(this.index[middle] as IndexPlace)) low = middle + 1;
       else high = middle;
     }
     return this.index[low - 1] ?? { offset: SEGMENT_HEAD_BYTES, position: this.first };
   }
 }
 
+export interface IndexPlace extends Place {
+  /** No entry of the segment that lies before it was stored later: ms since the epoch, Infinity where nobody knows. */
+  readonly newestBefore: number;
+}
+
 /** The segments on disk, in order. Never empty once the journal is open; the last is the one written to. */
 export class Segments {
   readonly #segments: Segment[] = [];
-  /** Files of ids that have outlived their segments count as well. */
-  orphanBytes = 0;
-
   get all(): readonly Segment[] {
     return this.#segments;
   }
@@ -102,10 +116,15 @@ export class Segments {
   }
   /** The position that the next entry gets; every one below it is durable, or gone. */
   get next(): Position {
-    return this.last.end;
+    return this.#segments.at(-1)?.end ?? 1;
   }
+  /** The first position beyond the segment that is deleted next. */
+  get oldestEnd(): Position {
+    return this.#segments[0]?.end ?? this.next;
+  }
+  /** Without the ids that have outlived their segments: they are few and small, and no reason to refuse an entry. */
   get bytes(): number {
-    return this.#segments.reduce((sum, { bytes, idsBytes }) => sum + bytes + idsBytes, this.orphanBytes);
+    return this.#segments.reduce((sum, { bytes, idsBytes }) => sum + bytes + idsBytes, 0);
   }
   /** The segment that is responsible for a position, if any is. */
   find(position: Position): Segment | undefined {
@@ -123,6 +142,12 @@ export class Segments {
   }
   shift(): Segment | undefined {
     return this.#segments.shift();
+  }
+  /** The next segment begins at `first`, and its file is yet to be made: it has no entries and takes no space. */
+  pushPlaceholder(first: Position): void {
+    const placeholder = new Segment({ first, salt: { seed: 0, marker: 1 }, bornAt: 0 });
+    placeholder.bytes = 0;
+    this.push(placeholder);
   }
 }
 

@@ -31,7 +31,32 @@ export interface Saved {
 }
 
 export function stateFileName(name: string): string {
-  return `${createHash('sha256').update(name, 'utf16le').digest('hex').slice(0, 40)}.state`;
+  return `${hashOf(name)}.state`;
+}
+
+export function markFileName(name: string): string {
+  return `${hashOf(name)}.mark`;
+}
+
+function hashOf(name: string): string {
+  return createHash('sha256').update(name, 'utf16le').digest('hex').slice(0, 40);
+}
+
+/** The first position above all that a state speaks of. */
+export function beyond(birth: Position, state: CursorState): Position {
+  return Math.max(birth, state.cursor, (state.settled.at(-1)?.[1] ?? 0) + 1);
+}
+
+/** As a delivery begins; what is left of one that was retired `before` goes on. */
+export function stateAt(name: string, birth: Position, cursor: Position, before?: CursorState): Slot {
+  const state = { cursor, settled: [], counts: before?.counts ?? {}, ...leftOver(before) };
+  return { saved: { name, birth, state }, sequence: 0 };
+}
+
+/** What stays, beside its counts, of a delivery whose entries are given up. */
+export function leftOver(state: CursorState | undefined): Pick<CursorState, 'redeemed' | 'memo'> {
+  const { redeemed, memo } = state ?? {};
+  return { ...(redeemed && { redeemed }), ...(memo && { memo }) };
 }
 
 /** One slot, as long as it need be; undefined when the state does not fit. */
@@ -97,7 +122,7 @@ export async function createStateFile(fs: FileSystem, directory: string, path: s
 export function foreignState(path: string): JournalError {
   return new JournalError(
     'failed',
-    `${path} is not the state of a delivery, or both of its copies are damaged. Nothing was changed. ` +
-      'Move it elsewhere: if it belongs to a delivery, that one then starts again where it was born and repeats records.',
+    `${path} is not the state of a delivery under this name: it was renamed or copied. Nothing was changed. ` +
+      'Move it elsewhere: if its delivery has no other state, that one then starts again where it was born and repeats records.',
   );
 }

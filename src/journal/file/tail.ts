@@ -3,15 +3,17 @@
  * makes one after the other.
  *
  * - Full volume: what was written of the failed append is cut off; the segment goes on and the next append tries again.
+ *   Settled segments make room, the last one too when all of it is settled: so a journal without a backlog is never stuck.
  * - Any other failure, a failed sync above all: the kernel may have dropped pages and called them clean, so the file is
  *   never synced and believed again. The next segment begins at the first position that is not durable.
  */
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../telemetry/log.ts';
+import { DurationCounter } from '../durations.ts';
 import { JournalError, type Position } from '../journal.ts';
 import { type Births, encodeBirths } from './births.ts';
 import { BIRTHS, encodeFrame, frameBytes, type Salt } from './frame.ts';
-import { type File, type FileSystem, isOutOfSpace } from './fs.ts';
+import { type File, type FileSystem, isMissing, isOutOfSpace } from './fs.ts';
 import { encodeHead, logPath, SEGMENT_HEAD_BYTES, Segment, type Segments } from './segment.ts';
 
 /** Zeros are written ahead in steps of this size, or of a 16th of a small segment. */
@@ -34,6 +36,11 @@ export interface TailOptions {
   assertOwner(): Promise<void>;
   /** Deletes the oldest segment that nobody needs any more; false when there is none. */
   reclaim(): Promise<boolean>;
+  /**
+   * Deletes the only segment if nobody needs it any more, once `letGo` has closed its file. Another begins at its end, with the
+   * next append.
+   */
+  reclaimLast(letGo: () => Promise<void>): Promise<boolean>;
   /** A segment has got its final form. */
   finished(segment: Segment): void;
 }
@@ -47,6 +54,9 @@ export class Tail {
   #file: File | undefined;
   /** Up to here the file has bytes, zeros at the end. */
   #allocated = 0;
+  /** When the last segment was begun, monotonic. */
+  #begunAt = 0;
+  readonly syncs = new DurationCounter();
   #buffer = Buffer.alloc(0);
 
   constructor(options: TailOptions) {
@@ -59,8 +69,8 @@ export class Tail {
    * @throws {JournalError} and then nothing of them counts.
    */
   async append(bytes: number, encode: Encode): Promise<number> {
-    await this.#makeReady(bytes);
     for (;;) {
+      await this.#makeReady(bytes);
       const segment = this.#options.segments.last;
       const file = this.#file as File;
       const offset = segment.bytes;
@@ -71,7 +81,7 @@ export class Tail {
         throw await this.#abandoned(segment, error, 'writing');
       }
       try {
-        await file.sync();
+        await this.#sync(file);
       } catch (error) {
         throw await this.#abandoned(segment, error, 'syncing');
       }
@@ -83,6 +93,25 @@ export class Tail {
   /** Begins a new segment where the last one has entries and is old. */
   async roll(): Promise<void> {
     if (this.#isAged()) await this.#next();
+  }
+
+  /** Nothing goes into the last segment any more if its file was taken away: what is written there could not be found again. */
+  async verify(): Promise<void> {
+    if (this.#file === undefined) return;
+    const { fs, segments, log } = this.#options;
+    const path = this.#path(segments.last);
+    try {
+      await (await fs.open(path, 'read')).close();
+    } catch (error) {
+      if (!isMissing(error)) return;
+      log.error('A segment of the journal is gone from its directory. What was in it is lost', { file: path });
+      await this.abandon();
+    }
+  }
+
+  /** Nothing goes into the last segment any more: another begins before the next append. */
+  giveUp(): Promise<void> {
+    return this.#letGo();
   }
 
   /**
@@ -127,6 +156,7 @@ export class Tail {
     segments.push(segment);
     this.#file = file;
     this.#allocated = bytes.length;
+    this.#begunAt = clock.monotonic();
     if (old && old.end > old.first && old.idsBytes === 0) this.#options.finished(old);
   }
 
@@ -158,7 +188,7 @@ export class Tail {
         return await this.begin(this.#options.segments.next);
       } catch (error) {
         const isFull = error instanceof JournalError && error.code === 'full';
-        if (!isFull || !(await this.#options.reclaim())) throw error;
+        if (!isFull || !(await this.#reclaim())) throw error;
       }
     }
   }
@@ -166,7 +196,29 @@ export class Tail {
   #isAged(): boolean {
     const { segments, segmentMaxAgeMs, clock } = this.#options;
     const { first, end, bornAt } = segments.last;
-    return end > first && clock.now() - bornAt >= segmentMaxAgeMs;
+    // Monotonic as well: a clock that was set back would keep the segment for ever.
+    const age = Math.max(clock.now() - bornAt, this.#file === undefined ? 0 : clock.monotonic() - this.#begunAt);
+    return end > first && age >= segmentMaxAgeMs;
+  }
+
+  async #sync(file: File): Promise<void> {
+    const { clock } = this.#options;
+    const begun = clock.monotonic();
+    try {
+      await file.sync();
+    } finally {
+      this.syncs.add((clock.monotonic() - begun) / 1000);
+    }
+  }
+
+  /** Makes room on the volume; false when there is nothing that may go. */
+  async #reclaim(): Promise<boolean> {
+    const { reclaim, reclaimLast, assertOwner } = this.#options;
+    if (await reclaim()) return true;
+    return reclaimLast(async () => {
+      await assertOwner();
+      await this.#letGo();
+    });
   }
 
   async #write(file: File, segment: Segment, bytes: number, encode: Encode): Promise<void> {
@@ -193,7 +245,7 @@ export class Tail {
       return false;
     }
     this.#allocated = segment.bytes;
-    if (await this.#options.reclaim()) return true;
+    if (await this.#reclaim()) return true;
     throw refused(error, `writing ${this.#path(segment)}`);
   }
 

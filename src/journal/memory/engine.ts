@@ -3,15 +3,19 @@
  * process lives. What every cursor has settled is forgotten at once.
  */
 import type { Clock } from '../../clock.ts';
+import type { DeadLetters } from '../dead-letters.ts';
+import { DurationCounter } from '../durations.ts';
 import {
   type AppendResult,
   type Cursor,
+  type CursorInfo,
   type CursorState,
   type Entry,
   type Journal,
   JournalError,
   type JournalStatus,
   type NewEntry,
+  type Orphan,
   type Position,
   type Range,
   type ReadLimits,
@@ -19,42 +23,64 @@ import {
 } from '../journal.ts';
 import { type DedupLimits, digestOf, RecentIds } from '../recent-ids.ts';
 import { Waiters } from '../waiters.ts';
+import { MemoryCursors } from './cursors.ts';
+import { memoryDeadLetters } from './dead-letters.ts';
 
 export interface MemoryJournalOptions {
   readonly dedup: DedupLimits;
   readonly clock: Clock;
   /** Bytes of bodies beyond which appends are refused as `full`. Default 64 MiB. */
   readonly maxBytes?: number;
+  /** Default: 30 days and 64 MiB. */
+  readonly deadLetters?: { readonly maxAgeMs: number; readonly maxBytes: number };
 }
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+const DEFAULT_DEAD_LETTERS = { maxAgeMs: 30 * 24 * 60 * 60 * 1000, maxBytes: DEFAULT_MAX_BYTES };
+/** No append is synced. */
+const NO_SYNCS = new DurationCounter().durations;
+/** How often letters are looked after. */
+const MAINTENANCE_MS = 60_000;
+
+interface Stored {
+  entry: Entry;
+  /** Milliseconds since the epoch. */
+  readonly storedAt: number;
+}
 
 export async function openMemoryJournal(options: MemoryJournalOptions): Promise<Journal> {
   return new MemoryJournal(options);
 }
 
 class MemoryJournal implements Journal {
+  readonly deadLetters: DeadLetters;
   readonly #clock: Clock;
   readonly #maxBytes: number;
   readonly #ids: RecentIds;
   readonly #waiters = new Waiters();
-  readonly #cursors = new Map<string, MemoryCursor>();
+  readonly #cursors: MemoryCursors;
   /** Entries at positions from #first on, without gaps. */
-  #entries: Entry[] = [];
+  readonly #entries: Stored[] = [];
   #first: Position = 1;
   #bytes = 0;
   #duplicates = 0;
   #full = false;
   #closed = false;
+  #maintainedAt: number;
 
-  constructor({ dedup, clock, maxBytes = DEFAULT_MAX_BYTES }: MemoryJournalOptions) {
+  constructor(options: MemoryJournalOptions) {
+    const { dedup, clock, maxBytes = DEFAULT_MAX_BYTES, deadLetters = DEFAULT_DEAD_LETTERS } = options;
     this.#clock = clock;
     this.#maxBytes = maxBytes;
     this.#ids = new RecentIds(dedup);
+    this.#cursors = new MemoryCursors(clock, () => this.#forgetSettled());
+    this.deadLetters = memoryDeadLetters(deadLetters, clock);
+    this.#maintainedAt = clock.monotonic();
   }
 
   async append(entries: readonly NewEntry[]): Promise<AppendResult[]> {
     this.#assertOpen();
+    this.#maintain();
     const storedAt = this.#clock.now();
     const first = this.#next;
     const accepted: Entry[] = [];
@@ -74,7 +100,7 @@ class MemoryJournal implements Journal {
       const message = `the journal in memory holds ${this.#bytes} of at most ${this.#maxBytes} bytes, and none of them is settled by every delivery`;
       throw new JournalError('full', message);
     }
-    this.#entries.push(...accepted);
+    for (const entry of accepted) this.#entries.push({ entry, storedAt });
     this.#bytes += bytes;
     this.#duplicates += entries.length - accepted.length;
     for (const [key, position] of keys) this.#ids.add({ digest: digestOf(key), position, storedAt });
@@ -93,7 +119,7 @@ class MemoryJournal implements Journal {
     const entries: Entry[] = [];
     let bytes = 0;
     for (; next < end && entries.length < maxEntries; next++) {
-      const entry = this.#entries[next - this.#first] as Entry;
+      const { entry } = this.#entries[next - this.#first] as Stored;
       bytes += entry.body.length;
       if (entries.length > 0 && bytes > maxBytes) break;
       entries.push(entry);
@@ -108,26 +134,64 @@ class MemoryJournal implements Journal {
   async tally({ from, to }: { from: Position; to: Position }, sources: readonly string[]): Promise<number> {
     this.#assertOpen();
     return this.#entries
+      .map(({ entry }) => entry)
       .filter(({ position, source }) => position >= from && position < to && sources.includes(source))
       .reduce((sum, { records }) => sum + records, 0);
   }
 
-  async openCursor(name: string, { start = 'end' }: { start?: 'end' | 'beginning' } = {}): Promise<Cursor> {
+  async seek(time: number): Promise<Position> {
     this.#assertOpen();
-    if (this.#cursors.has(name)) throw new Error(`BUG: the cursor ${JSON.stringify(name)} is open already`);
-    const cursor = new MemoryCursor(name, start === 'end' ? this.#next : this.#first, () => this.#forgetSettled());
-    this.#cursors.set(name, cursor);
-    return cursor;
+    return this.#entries.find(({ storedAt }) => storedAt >= time)?.entry.position ?? this.#next;
   }
 
-  /** None: the cursors of another run are gone with its memory. */
-  async orphans(): Promise<[]> {
-    return [];
+  cursors(): CursorInfo[] {
+    return this.#cursors.list();
+  }
+
+  async openCursor(name: string, options: { start?: 'end' | 'beginning' | Position } = {}): Promise<Cursor> {
+    this.#assertOpen();
+    const { start = 'end' } = options;
+    const wanted = start === 'end' ? this.#next : start === 'beginning' ? this.#first : start;
+    return this.#cursors.open(name, Math.min(Math.max(wanted, this.#first), this.#next));
+  }
+
+  async closeCursor(name: string): Promise<void> {
+    this.#assertOpen();
+    this.#cursors.close(name);
+  }
+
+  async orphans(): Promise<Orphan[]> {
+    this.#assertOpen();
+    return this.#cursors.orphans();
   }
 
   async forget(name: string): Promise<void> {
-    if (this.#cursors.has(name))
-      throw new Error(`BUG: the cursor ${JSON.stringify(name)} is open and can't be forgotten`);
+    this.#assertOpen();
+    this.#cursors.forget(name);
+  }
+
+  async retire(name: string, counts: CursorState['counts']): Promise<void> {
+    this.#assertOpen();
+    this.#cursors.retire(name, counts, this.#next);
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    this.#assertOpen();
+    this.#cursors.assertRenamable(from, to);
+    await this.deadLetters.rename(from, to);
+    this.#cursors.rename(from, to);
+  }
+
+  async erase(matches: (entry: Entry) => boolean): Promise<{ entries: number; letters: number }> {
+    this.#assertOpen();
+    let entries = 0;
+    for (const stored of this.#entries) {
+      if (stored.entry.erased || !matches(stored.entry)) continue;
+      this.#bytes -= stored.entry.body.length;
+      stored.entry = { ...stored.entry, metadata: {}, body: Buffer.alloc(0), erased: true };
+      entries++;
+    }
+    return { entries, letters: await this.deadLetters.erase(matches) };
   }
 
   status(): JournalStatus {
@@ -138,7 +202,10 @@ class MemoryJournal implements Journal {
       maxBytes: this.#maxBytes,
       full: this.#full,
       failure: this.#full ? 'the journal in memory is full' : null,
-      slowest: null,
+      slowest: this.#cursors.slowest,
+      oldestEnd: Math.min(this.#first + 1, this.#next),
+      freeBytes: null,
+      syncs: NO_SYNCS,
       duplicates: this.#duplicates,
       notes: ['The journal is in memory: what it holds is lost when the agent stops.'],
     };
@@ -146,6 +213,7 @@ class MemoryJournal implements Journal {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#cursors.closeAll();
     this.#waiters.wake(Number.POSITIVE_INFINITY);
   }
 
@@ -154,39 +222,22 @@ class MemoryJournal implements Journal {
   }
 
   #forgetSettled(): void {
-    const settledBelow = Math.min(this.#next, ...[...this.#cursors.values()].map(({ state }) => state.cursor));
+    const settledBelow = Math.min(this.#next, this.#cursors.settledBelow);
     if (settledBelow <= this.#first) return;
-    for (const { body } of this.#entries.splice(0, settledBelow - this.#first)) this.#bytes -= body.length;
+    for (const { entry } of this.#entries.splice(0, settledBelow - this.#first)) this.#bytes -= entry.body.length;
     this.#first = settledBelow;
     this.#full = false;
+  }
+
+  /** Now and then; a timer of its own would wake an idle process. */
+  #maintain(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#maintainedAt < MAINTENANCE_MS) return;
+    this.#maintainedAt = now;
+    void this.deadLetters.maintain();
   }
 
   #assertOpen(): void {
     if (this.#closed) throw new JournalError('closed', 'the journal in memory is closed');
   }
-}
-
-class MemoryCursor implements Cursor {
-  readonly name: string;
-  readonly birth: Position;
-  readonly #saved: () => void;
-  #state: CursorState;
-
-  constructor(name: string, birth: Position, saved: () => void) {
-    this.name = name;
-    this.birth = birth;
-    this.#saved = saved;
-    this.#state = { cursor: birth, settled: [], counts: {} };
-  }
-
-  get state(): CursorState {
-    return this.#state;
-  }
-
-  save(state: CursorState): void {
-    this.#state = state;
-    this.#saved();
-  }
-
-  async flush(): Promise<void> {}
 }

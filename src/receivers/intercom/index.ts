@@ -2,6 +2,8 @@ import type { ReceiverFactory } from '../../component.ts';
 import { check, config, type IntercomConfig } from './config.ts';
 import { createDecoder } from './decode.ts';
 import { IntercomReceiver } from './intercom.ts';
+import { mentions } from './mentions.ts';
+import { topicOf } from './topic.ts';
 
 export const factory: ReceiverFactory<IntercomConfig> = {
   kind: 'receiver',
@@ -13,4 +15,6 @@ export const factory: ReceiverFactory<IntercomConfig> = {
   dedup: ({ dedup }) => ({ windowMs: dedup.window, maxIds: dedup.max_ids }),
   create: (settings, context) => new IntercomReceiver(settings, context),
   decoder: (settings, { version }) => createDecoder({ version, severity: settings?.severity }),
+  mentions,
+  topicOf,
 };

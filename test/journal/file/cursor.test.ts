@@ -94,6 +94,59 @@ describe('the cursor of a file journal', () => {
     assert.deepEqual((await (await place.open()).openCursor(NAME)).state, at(3));
   });
 
+  test('is written when it says so, and then survives the process without any sync', async (t) => {
+    const place = setting(t);
+    const fs = new FaultyFileSystem();
+    const journal = await place.open({ fs });
+    const cursor = await journal.openCursor(NAME);
+    fs.done.length = 0;
+    for (let position = 2; position <= 9; position++) cursor.save(at(position));
+    await cursor.written();
+    assert.ok(!fs.done.some((done) => done.startsWith('sync')), fs.done.join());
+    await cursor.written();
+    await place.killed(journal);
+    assert.deepEqual((await (await place.open()).openCursor(NAME)).state, at(9));
+  });
+
+  test('is not written while a write fails, and says so', async (t) => {
+    const place = setting(t);
+    const fs = new FaultyFileSystem();
+    const journal = await place.open({ fs });
+    const cursor = await journal.openCursor(NAME);
+    fs.before = (_, name) => {
+      if (name.includes('.state')) throw fault('EIO');
+    };
+    cursor.save(at(2));
+    await assert.rejects(cursor.written(), { name: 'JournalError', code: 'failed', message: /saving the progress of/ });
+    fs.before = () => {};
+    await cursor.written();
+    await place.killed(journal);
+    assert.deepEqual((await (await place.open()).openCursor(NAME)).state, at(2));
+  });
+
+  test('is flushed and written in time, however fast new states come', async (t) => {
+    const place = setting(t);
+    const fs = new FaultyFileSystem();
+    const journal = await place.open({ fs });
+    const cursor = await journal.openCursor(NAME);
+    let position = 2;
+    fs.before = (_, name) => {
+      // Whenever a state is being written the next one comes.
+      if (name.endsWith('.state') && position < 5_000) queueMicrotask(() => cursor.save(at(position++)));
+    };
+    for (const until of ['flush', 'written', 'flush'] as const) {
+      cursor.save(at(position++));
+      const before = position;
+      await cursor[until]();
+      assert.ok(position - before < 20, `${until} waited for ${position - before} later states`);
+    }
+    fs.before = () => {};
+    const waiting = [cursor.flush(), cursor.written(), cursor.flush(), cursor.written()];
+    await Promise.all(waiting);
+    await place.killed(journal);
+    assert.deepEqual((await (await place.open()).openCursor(NAME)).state, at(position - 1));
+  });
+
   test('is saved by close', async (t) => {
     const place = setting(t);
     const journal = await place.open();

@@ -1,11 +1,13 @@
 /** The real file system with faults that a test switches on, and a record of what was asked of it. */
 import { basename } from 'node:path';
-import { type File, type FileSystem, nodeFileSystem } from '../../../src/journal/file/fs.ts';
+import type { File, FileSystem } from '../../../src/journal/file/fs.ts';
+import { unsyncedFileSystem } from './unsynced-fs.ts';
 
 export type Operation =
   | 'open'
   | 'read'
   | 'write'
+  | 'writeNow'
   | 'sync'
   | 'truncate'
   | 'close'
@@ -21,7 +23,7 @@ export function fault(code: string): Error {
 export class FaultyFileSystem implements FileSystem {
   /** `operation name`, in order, of what has been completed. */
   readonly done: string[] = [];
-  /** Called before each operation with the file's name: throws to make it fail, or makes it wait. */
+  /** Called before each operation with the file's name: throws to make it fail, or makes it wait (not `writeNow`). */
   before: (operation: Operation, name: string) => void | Promise<void> = () => {};
   /** Bytes that still fit on the volume. */
   space = Number.POSITIVE_INFINITY;
@@ -29,7 +31,7 @@ export class FaultyFileSystem implements FileSystem {
   readonly #open = new Set<{ path: string }>();
 
   async open(path: string, mode: 'read' | 'update' | 'create'): Promise<File> {
-    const file = await this.#do('open', path, () => nodeFileSystem.open(path, mode));
+    const file = await this.#do('open', path, () => unsyncedFileSystem.open(path, mode));
     let size = await file.size();
     const opened = { path };
     this.#open.add(opened);
@@ -45,6 +47,15 @@ export class FaultyFileSystem implements FileSystem {
           size += grown;
           if (fits < data.length) throw fault('ENOSPC');
         }),
+      writeNow: (data, offset) => {
+        void this.before('writeNow', basename(opened.path));
+        const growth = Math.max(0, offset + data.length - size);
+        if (growth > this.space) throw fault('ENOSPC');
+        file.writeNow(data, offset);
+        this.space -= growth;
+        size += growth;
+        this.done.push(`writeNow ${basename(opened.path)}`);
+      },
       sync: () => this.#do('sync', opened.path, () => file.sync()),
       truncate: (bytes) =>
         this.#do('truncate', opened.path, async () => {
@@ -60,25 +71,25 @@ export class FaultyFileSystem implements FileSystem {
     };
   }
   list(directory: string): Promise<string[]> {
-    return nodeFileSystem.list(directory);
+    return unsyncedFileSystem.list(directory);
   }
   makeDirectory(path: string): Promise<void> {
-    return nodeFileSystem.makeDirectory(path);
+    return unsyncedFileSystem.makeDirectory(path);
   }
   rename(from: string, to: string): Promise<void> {
     return this.#do('rename', to, async () => {
-      await nodeFileSystem.rename(from, to);
+      await unsyncedFileSystem.rename(from, to);
       for (const opened of this.#open) if (opened.path === from) opened.path = to;
     });
   }
   link(existing: string, path: string): Promise<void> {
-    return this.#do('link', path, () => nodeFileSystem.link(existing, path));
+    return this.#do('link', path, () => unsyncedFileSystem.link(existing, path));
   }
   unlink(path: string): Promise<void> {
-    return this.#do('unlink', path, () => nodeFileSystem.unlink(path));
+    return this.#do('unlink', path, () => unsyncedFileSystem.unlink(path));
   }
   syncDirectory(path: string): Promise<void> {
-    return this.#do('syncDirectory', path, () => nodeFileSystem.syncDirectory(path));
+    return this.#do('syncDirectory', path, () => unsyncedFileSystem.syncDirectory(path));
   }
   async volume(): Promise<{ type: number; freeBytes: number }> {
     return { type: 0xef53, freeBytes: 2 ** 40 };

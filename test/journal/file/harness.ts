@@ -1,5 +1,5 @@
 /** A file journal in a directory of its own, and what tests do to its files. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -7,6 +7,7 @@ import { type FileJournalOptions, openFileJournal } from '../../../src/journal/f
 import type { Journal } from '../../../src/journal/journal.ts';
 import { silentLog } from '../../../src/telemetry/log.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { unsyncedFileSystem } from './unsynced-fs.ts';
 
 export interface Setting {
   readonly directory: string;
@@ -16,6 +17,27 @@ export interface Setting {
   /** Paths of the segments (`log`) or their files of ids, in order. */
   files(kind: 'log' | 'ids'): string[];
   states(): string[];
+  /** Leaves every file as a process does that is killed at this moment; nobody owns the directory then. */
+  killed(journal: Journal): Promise<void>;
+}
+
+/** A copy of a directory at this moment, without an owner. */
+export function copyOf(directory: string, to: string): void {
+  cpSync(directory, to, { recursive: true, preserveTimestamps: true });
+  rmSync(join(to, 'owner'), { force: true });
+}
+
+/** Every file with its content and times: equal when not a byte has changed. */
+export function picture(directory: string): Map<string, string> {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true });
+  const paths = files.map((file) => join(file.parentPath, file.name)).concat(directory);
+  return new Map(
+    paths.sort().map((path) => {
+      const { mtimeNs, ctimeNs, size } = statSync(path, { bigint: true });
+      const content = statSync(path).isFile() ? readFileSync(path).toString('latin1') : '';
+      return [path, `${mtimeNs} ${ctimeNs} ${size} ${content}`];
+    }),
+  );
 }
 
 export function setting(t: TestContext, defaults: Partial<FileJournalOptions> = {}): Setting {
@@ -36,10 +58,20 @@ export function setting(t: TestContext, defaults: Partial<FileJournalOptions> = 
     clock,
     files: (kind) => inside('journal', `.${kind}`),
     states: () => inside('deliveries', '.state'),
+    async killed(journal) {
+      const kept = `${directory}-kept`;
+      copyOf(directory, kept);
+      await journal.close();
+      rmSync(directory, { recursive: true });
+      renameSync(kept, directory);
+    },
     async open(options) {
       const journal = await openFileJournal({
         directory,
         dedup: { windowMs: 3_600_000, maxIds: 1000 },
+        // Every opening writes a reserve that depends on it.
+        deadLetters: { maxAgeMs: 30 * 86_400_000, maxBytes: 256 * 1024 },
+        fs: unsyncedFileSystem,
         clock,
         random: Math.random,
         log: silentLog,

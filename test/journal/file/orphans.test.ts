@@ -94,4 +94,15 @@ describe('a cursor that nobody opens', () => {
     await assert.rejects(journal.forget('open'), /BUG/);
     await journal.forget('unknown');
   });
+
+  test('that is retired and comes back does not have what it had settled a second time, wherever it is to begin', async (t) => {
+    const journal = await setting(t).open();
+    const open = await journal.openCursor('logs a', { start: 'beginning' });
+    await journal.append([entry(1), entry(2), entry(3)]);
+    open.save({ ...open.state, cursor: 4, counts: { delivered: 3 }, sources: [{ source: 'in', since: 1 }] });
+    await journal.closeCursor('logs a');
+    await journal.retire('logs a', { delivered: 3 });
+    const { state } = await journal.openCursor('logs a', { start: 'beginning' });
+    assert.deepEqual([state.cursor, state.counts], [4, { delivered: 3 }]);
+  });
 });

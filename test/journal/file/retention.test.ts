@@ -73,8 +73,8 @@ describe('retention of a file journal', () => {
     assert.ok(journal.status().bytes > 60_000);
     cursor.save({ cursor: 7, settled: [], counts: {} });
     await cursor.flush();
-    assert.equal(await maintained(at, () => journal.status().bytes <= 40_000), true);
-    assert.ok(journal.status().bytes > 20_000);
+    // Of six segments of 11 KB the last one is still written to and does not count.
+    assert.equal(await maintained(at, () => at.files('log').length === 4), true);
   });
 
   test('recognises a duplicate of what is deleted, also after a restart, until the window has passed', async (t) => {

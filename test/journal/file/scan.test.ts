@@ -14,6 +14,7 @@ function inMemory(bytes: Buffer): File {
       return bytes.copy(target, 0, offset, Math.min(bytes.length, offset + target.length));
     },
     write: unused,
+    writeNow: () => assert.fail('a scan only reads'),
     sync: unused,
     truncate: unused,
     size: async () => bytes.length,

@@ -1,0 +1,101 @@
+import { setMaxListeners } from 'node:events';
+import { Backlog } from './backlog.ts';
+import { Bell } from './bell.ts';
+import { Burial } from './burial.ts';
+import { Chain } from './chain.ts';
+import { Condition } from './condition.ts';
+import { Ledger, tallyOf } from './ledger.ts';
+import { LotReader } from './lot-reader.ts';
+import type { DeliveryOptions } from './options.ts';
+import { Pace } from './pace.ts';
+import { PostMortem } from './post-mortem.ts';
+import { Processing } from './processing.ts';
+import { Progress } from './progress.ts';
+import { Recall } from './recall.ts';
+import { Resending } from './resending.ts';
+import { carries, responsibility } from './responsibility.ts';
+import { Sending } from './sending.ts';
+import { Taking } from './taking.ts';
+
+/**
+ * The parts of a delivery, put together.
+ * @param isStopping true when nothing more is to be waited for
+ */
+export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
+  const aborts = new AbortController();
+  const bell = new Bell();
+  const { cursor, journal, clock, random, exporter, policy, replay } = options;
+  // One for each request in flight, and one for each that its client makes of it.
+  setMaxListeners(0, aborts.signal);
+  const log = options.log.with({ pipeline: options.pipeline, exporter: options.exporterId });
+  const ledger = new Ledger(cursor.state.counts);
+  const condition = new Condition(clock, log, () => ({ pending: ledger.pending }));
+  const backlog = new Backlog(cursor.state, replay?.end);
+  const spans = responsibility(cursor.state.sources, options.sources, {
+    birth: cursor.birth,
+    next: journal.status().next,
+    cursor: cursor.state.cursor,
+  });
+  const progress = new Progress({
+    ...{ cursor, ledger, spans },
+    regions: () => backlog.open,
+    letters: () => recall.uncertain,
+  });
+  const burial = new Burial({ delivery: cursor.name, letters: journal.deadLetters, clock, log });
+  const recall: Recall = new Recall({
+    delivery: cursor.name,
+    letters: journal.deadLetters,
+    ledger,
+    uncertain: cursor.state.inFlight ?? [],
+    isObsolete: (position) =>
+      progress.redeemed.includes(position) ||
+      burial.isStale(position) ||
+      backlog.open.some(({ from, to }) => from <= position && position <= to),
+  });
+  const pace = new Pace(replay?.rate);
+  const postMortem = new PostMortem(cursor);
+  const chain = new Chain(options.processors, () => {
+    log.error('BUG: a processor forwarded a record after its onEmit had returned; it was counted as filtered.');
+  });
+  const processing = new Processing({
+    decode: options.decode,
+    chain,
+    rules: policy.rules,
+    weigh: (record) => exporter.weigh(record),
+    clock,
+    ...(replay && { replay }),
+  });
+  const sending = new Sending({
+    ...{ exporter, policy, budget: options.budget, clock, random, log, condition, backlog, progress, ledger },
+    keepsNothing: replay !== undefined,
+    pace,
+    signal: aborts.signal,
+    settle: (lot, rejected) => taking.settle(lot, rejected),
+  });
+  const resending = new Resending({
+    ...{ recall, burial, progress, ledger, condition, clock, random, log },
+    policy: policy.retry,
+    signal: aborts.signal,
+    process: ({ position, entry }) => postMortem.note(position, () => processing.run(entry)),
+    flush: () => cursor.flush(),
+    attempt: (lot) => sending.attempt(lot),
+  });
+  const reader = new LotReader({
+    journal,
+    carries: (entry) => carries(spans, entry.source, entry.position) && (replay?.selects(entry) ?? true),
+    process: (entry) => postMortem.watch(entry.position, () => processing.run(entry)),
+    policy,
+  });
+  const taking: Taking = new Taking({
+    ...{ journal, clock, policy, log, backlog, burial, condition, ledger, postMortem, progress, sending },
+    bell,
+    reader,
+    keepsNothing: replay !== undefined,
+    count: replay ? (stretch) => replay.count(stretch) : tallyOf(journal, spans),
+    isStopping,
+  });
+  return {
+    ...{ log, ledger, condition, backlog, progress, burial, recall, pace, postMortem, processing },
+    ...{ sending, resending, reader, taking, aborts, bell },
+  };
+}

@@ -1,0 +1,20 @@
+/** Wakes the one loop of a delivery: something may be different now. */
+export class Bell {
+  #next: AbortController | undefined;
+
+  ring(): void {
+    this.#next?.abort();
+  }
+
+  /** Aborts at the next ring; the one that was given before does not any more. */
+  listen(): AbortController {
+    this.#next = new AbortController();
+    return this.#next;
+  }
+}
+
+/** Resolves when `signal` aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../clock.ts';
+import type { RecordRules } from '../component.ts';
+import type { Cause } from '../journal/dead-letters.ts';
+import type { Entry } from '../journal/journal.ts';
+import type { LogRecord } from '../record/log-record.ts';
+import type { Chain } from './chain.ts';
+import { type Fit, makeFit } from './fitness.ts';
+
+export interface ProcessingOptions {
+  decode(entry: Entry): LogRecord[];
+  readonly chain: Chain;
+  readonly rules: RecordRules;
+  weigh(record: LogRecord): number;
+  readonly clock: Clock;
+  readonly replay?: { mark(record: LogRecord): void };
+}
+
+/** Longest message of an error that a dead letter keeps. */
+const MAX_MESSAGE = 64 * 1024;
+
+/** From an entry to what would be sent of it now. */
+export class Processing {
+  readonly #options: ProcessingOptions;
+
+  constructor(options: ProcessingOptions) {
+    this.#options = options;
+  }
+
+  /** Never throws: what can't be processed has a cause why. */
+  run(entry: Entry): Fit {
+    const { decode, chain, replay } = this.#options;
+    try {
+      const records = chain.run(decode(entry));
+      if (replay) for (const record of records) replay.mark(record);
+      return makeFit(records, this.#options);
+    } catch (error) {
+      return { records: [], bytes: 0, cause: thrown(error) };
+    }
+  }
+
+  shutdown(): Promise<void> {
+    return this.#options.chain.shutdown();
+  }
+}
+
+/** What was thrown may be anything. What it says may have been taken from the customer's text: it is kept, and not told. */
+function thrown(error: unknown): Cause {
+  if (!(error instanceof Error)) return { kind: 'processing', summary: `a processor threw no error: ${typeof error}` };
+  const [name, message] = [error.name, error.message].map((text: unknown) => (typeof text === 'string' ? text : ''));
+  return {
+    kind: 'processing',
+    summary: `a processor threw: ${name}`,
+    ...(message && { body: message.slice(0, MAX_MESSAGE) }),
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * Nothing that the journal answered for is lost with the power or with the process, whenever that happens: the promises are
+ * in check.ts, what a disk may forget is in memory-disk.ts.
+ *
+ *    npm test -- --only power-loss [--rounds N] [--seed S] [--path P]
+ *
+ * One round, the default, takes some seconds; so many take so many times as long. Seed and path are those that a failure
+ * prints.
+ */
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { parseArgs } from 'node:util';
+import fc from 'fast-check';
+import { crashEverywhere } from './crashes.ts';
+import { failures, faultyScript, grandTour, type Step, soundScript } from './script.ts';
+
+const SCRIPTS = 6;
+
+const { values } = parseArgs({
+  args: JSON.parse(process.env.TEST_ARGS ?? '[]') as string[],
+  options: { rounds: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' } },
+  strict: false,
+});
+const rounds = Number(values.rounds ?? 1);
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 30));
+
+/** Seeds for as many rounds; the one that fails is named. */
+async function eachRound(t: TestContext, round: (seed: number) => Promise<void>): Promise<void> {
+  for (let number = 0; number < rounds; number++) {
+    await round(seed + number).catch((error: Error) => {
+      t.diagnostic(`--seed ${seed + number}`);
+      throw new Error(`--seed ${seed + number}: ${error.message}`, { cause: error });
+    });
+  }
+}
+
+function check(script: fc.Arbitrary<Step[]>): Promise<void> {
+  const luck = fc.noShrink(fc.integer({ min: 1, max: 2 ** 30 }));
+  const property = fc.asyncProperty(script, luck, async (steps, chance) => {
+    await crashEverywhere(steps, { everyNth: 8, losses: 1, secondLife: 6, seed: chance });
+  });
+  const path = values.path?.toString();
+  return fc.assert(property, { numRuns: SCRIPTS * rounds, seed, path, includeErrorInReport: true });
+}
+
+describe('a crash', () => {
+  test('at any operation of everything that a journal does leaves what was promised', (t) =>
+    eachRound(t, async (seed) => {
+      const crashes = await crashEverywhere(grandTour, { everyNth: 4, losses: 2, secondLife: 12, seed });
+      assert.ok(crashes > 200, `${crashes} crashes`);
+    }));
+
+  test('after a failure of any kind leaves what was promised', (t) =>
+    eachRound(t, async (seed) => {
+      for (const script of failures) await crashEverywhere(script, { everyNth: 12, losses: 1, secondLife: 6, seed });
+    }));
+
+  test('in the middle of any script leaves what was promised', () => check(soundScript));
+
+  test('on a disk that fails or is full leaves what was promised', () => check(faultyScript));
+});
