@@ -9,7 +9,12 @@ exporters:
 ${exporter}
 service: { pipelines: { logs: { receivers: [intercom], exporters: [${/ {2}([\w/]+):/.exec(exporter)?.[1]}] } } }
 `;
-  return loadConfig({ sources: ['agent.yaml'], factories, environment: { S: 'x-12345678' }, readFile: async () => yaml });
+  return loadConfig({
+    sources: ['agent.yaml'],
+    factories,
+    environment: { S: 'x-12345678' },
+    readFile: async () => yaml,
+  });
 }
 
 async function policy(exporter: string) {

@@ -2,19 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Outcome } from '../../src/exporters/outcome.ts';
 import { settle } from '../support/fake-clock.ts';
-import {
-  broken,
-  delivered,
-  forbidden,
-  type Harness,
-  hold,
-  processor,
-  reject,
-  reset,
-  retry,
-  text,
-  tooLarge,
-} from './harness.ts';
+import { broken, delivered, forbidden, hold, reject, reset, retry, text, tooLarge } from './backend.ts';
+import { type Harness, processor } from './harness.ts';
 
 /** What a record is like: the first letter of its name. */
 const KINDS = {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { delivered, harness, quiet, reject } from './harness.ts';
+import { delivered, reject } from './backend.ts';
+import { harness, quiet } from './harness.ts';
 
 test('a letter that is erased while it is sent again does not come back', async () => {
   const scene = await harness();

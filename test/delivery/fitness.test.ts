@@ -7,7 +7,8 @@ import { resourceFromAttributes } from '../../src/otel.ts';
 import { hrTimeFromMillis, LogRecord, type Value } from '../../src/record/log-record.ts';
 import { encodeLogsRequestJson } from '../../src/record/otlp/json.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { delivered, harness, hold, numbered, until } from './harness.ts';
+import { delivered, hold } from './backend.ts';
+import { harness, numbered, until } from './harness.ts';
 
 const HOUR = 3600_000;
 const resource = resourceFromAttributes({});

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Batch, Exporter, RecordRules, RetryPolicy, SendingPolicy } from '../../src/component.ts';
+import type { RecordRules, RetryPolicy, SendingPolicy } from '../../src/component.ts';
 import { NO_RULES } from '../../src/config/blocks/delivery.ts';
 import { ByteBudget } from '../../src/delivery/budget.ts';
 import type { ChainBuilder } from '../../src/delivery/chain.ts';
 import { Delivery, type Replay } from '../../src/delivery/delivery.ts';
-import type { Outcome } from '../../src/exporters/outcome.ts';
 import type { DeadLetter, LetterInfo } from '../../src/journal/dead-letters.ts';
 import type { AppendResult, Cursor, Entry, Journal, Position } from '../../src/journal/journal.ts';
 import { openMemoryJournal } from '../../src/journal/memory/engine.ts';
@@ -13,13 +12,13 @@ import { hrTimeFromMillis, LogRecord } from '../../src/record/log-record.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import type { DeliveryStatus } from '../../src/telemetry/status.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
+import { ScriptedExporter } from './backend.ts';
 import { Life, type Survivors } from './life.ts';
 
 const resource = resourceFromAttributes({});
 const scope = { name: 'test' };
 
 export const NAME = 'logs scripted';
-export const text = (record: LogRecord): string => record.body as string;
 export const numbered = (count: number, prefix = 'n') =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 
@@ -54,58 +53,6 @@ export const policy: SendingPolicy = {
   retry: retryPolicy,
   rules: NO_RULES,
 };
-
-export const delivered: Outcome = { kind: 'delivered' };
-export const retry = (more: { afterMs?: number; ambiguous?: boolean; status?: number } = {}): Outcome => {
-  const { status = 503, ...rest } = more;
-  return { kind: 'retry', reason: { summary: `${status} from backend`, status }, ambiguous: false, ...rest };
-};
-/** It answers 500 each time it gets the record. */
-export const broken: Outcome = retry({ status: 500, ambiguous: true });
-export const reset: Outcome = { kind: 'retry', reason: { summary: 'reset', code: 'ECONNRESET' }, ambiguous: true };
-export const hold: Outcome = {
-  kind: 'hold',
-  reason: { summary: '401 Unauthorized', status: 401, advice: 'check the key' },
-};
-export const forbidden: Outcome = { kind: 'hold', reason: { summary: '403 Forbidden', status: 403 } };
-export const reject: Outcome = {
-  kind: 'reject',
-  reason: { summary: '400 Bad Request', status: 400, body: 'no such field' },
-};
-export const tooLarge: Outcome = { kind: 'split', reason: { summary: '413 Payload Too Large', status: 413 } };
-
-export type Answer = (texts: string[], signal: AbortSignal) => Outcome | Promise<Outcome>;
-
-/** A backend that answers as it is told; `sent` is what reached it, request by request. */
-export class ScriptedExporter implements Exporter {
-  readonly sent: string[][] = [];
-  readonly records: LogRecord[] = [];
-  answer: Answer = () => delivered;
-  inFlight = 0;
-  mostInFlight = 0;
-  start = () => Promise.resolve();
-  shutdown = () => Promise.resolve();
-  weigh = (record: LogRecord) => text(record).length;
-  async send(batch: Batch, signal: AbortSignal): Promise<Outcome> {
-    const texts = batch.records.map(text);
-    this.sent.push(texts);
-    this.records.push(...batch.records);
-    this.inFlight++;
-    this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
-    try {
-      return await this.answer(texts, signal);
-    } finally {
-      this.inFlight--;
-    }
-  }
-  get texts(): string[] {
-    return this.sent.flat();
-  }
-  /** How often this record was sent. */
-  times(name: string): number {
-    return this.texts.filter((one) => one === name).length;
-  }
-}
 
 /** A chain of one processor. */
 export const processor =

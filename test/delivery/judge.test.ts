@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { type Case, judge, type Verdict } from '../../src/delivery/judge.ts';
 import type { History } from '../../src/delivery/regions.ts';
 import type { Outcome } from '../../src/exporters/outcome.ts';
-import { broken, delivered, forbidden, hold, reject, reset, retry, retryPolicy, tooLarge } from './harness.ts';
+import { broken, delivered, forbidden, hold, reject, reset, retry, tooLarge } from './backend.ts';
+import { retryPolicy } from './harness.ts';
 
 const NOW = 10_000_000;
 const html: Outcome = { kind: 'hold', reason: { summary: '200 OK, with a web page', status: 200 } };

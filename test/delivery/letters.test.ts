@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LogRecord } from '../../src/record/log-record.ts';
-import { delivered, type Harness, harness, hold, numbered, processor, reject, retry, text, until } from './harness.ts';
+import { broken, delivered, hold, reject, retry, text } from './backend.ts';
+import { type Harness, harness, numbered, processor, until } from './harness.ts';
 
 const isPoison = (name: string) => name.startsWith('poison');
 const refusing = (texts: string[]) => (texts.some(isPoison) ? reject : delivered);
@@ -164,6 +165,30 @@ describe('a dead letter', () => {
     await after.advance(1000);
     assert.deepEqual(after.counts(), { delivered: 2 });
     assert.equal(after.letters.length, 0, 'the letter of an entry that is pending again is gone');
+  });
+
+  it('of what may have arrived: a crash before it is kept leads to a repeat, and that is counted', async (t) => {
+    for (const trouble of ['fails', 'hangs']) {
+      const scene = await harness({ retry: { maxElapsedMs: 1000 } });
+      const { put } = scene.journal.deadLetters;
+      if (trouble === 'fails') scene.life.survivors.letterTrouble = new Error('EIO');
+      else scene.journal.deadLetters.put = () => new Promise(() => {});
+      scene.exporter.answer = () => broken;
+      await scene.append('a');
+      scene.exporter.answer = () => delivered;
+      // What is sent beside it saves the state anew.
+      await scene.advance(5000);
+      await scene.append('b');
+      await scene.advance(100);
+      assert.deepEqual(scene.counts(), { delivered: 1, pending: 1 });
+      await scene.append('c');
+      scene.journal.deadLetters.put = put;
+      const after = await scene.kill({ lost: false });
+      t.after(after.stop);
+      after.life.survivors.letterTrouble = undefined;
+      await after.advance(60_000);
+      assert.deepEqual(after.counts(), { delivered: 3, ambiguous: 1 }, trouble);
+    }
   });
 
   it('that can not be removed at the start stops nothing', async (t) => {

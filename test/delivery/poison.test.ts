@@ -2,19 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Outcome } from '../../src/exporters/outcome.ts';
-import {
-  delivered,
-  forbidden,
-  type Harness,
-  type HarnessOptions,
-  harness,
-  hold,
-  numbered,
-  quiet,
-  reject,
-  tooLarge,
-  until,
-} from './harness.ts';
+import { delivered, forbidden, hold, reject, tooLarge } from './backend.ts';
+import { type Harness, type HarnessOptions, harness, numbered, quiet, until } from './harness.ts';
 import { Waits } from './waits.ts';
 
 const isPoison = (name: string) => name.startsWith('poison');

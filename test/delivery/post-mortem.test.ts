@@ -4,7 +4,8 @@ import type { Outcome } from '../../src/exporters/outcome.ts';
 import type { Entry } from '../../src/journal/journal.ts';
 import { settle } from '../support/fake-clock.ts';
 import { latch } from '../support/latch.ts';
-import { decode, delivered, type Harness, harness, hold, numbered } from './harness.ts';
+import { delivered, hold } from './backend.ts';
+import { decode, type Harness, harness, numbered } from './harness.ts';
 
 /** Decodes, and remembers what it was shown; the process "dies" at one entry: it does nothing any more. */
 class Killer {

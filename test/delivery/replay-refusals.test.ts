@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openMemoryJournal } from '../../src/journal/memory/engine.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { appendFrom, delivered, harness, numbered, reject } from './harness.ts';
+import { delivered, reject } from './backend.ts';
+import { appendFrom, harness, numbered } from './harness.ts';
 
 test('a replay goes on after the first record that is refused: a second one does not hold it for ever', async () => {
   const clock = new FakeClock();

@@ -5,7 +5,8 @@ import type { Outcome } from '../../src/exporters/outcome.ts';
 import type { Entry, Journal, Position } from '../../src/journal/journal.ts';
 import { settle } from '../support/fake-clock.ts';
 import { latch } from '../support/latch.ts';
-import { delivered, type HarnessOptions, harness, hold, numbered, processor, reject, retry, text } from './harness.ts';
+import { delivered, hold, reject, retry, text } from './backend.ts';
+import { type HarnessOptions, harness, numbered, processor } from './harness.ts';
 
 const isSelected = (entry: Entry) => /x/.test(Buffer.from(entry.body).toString());
 

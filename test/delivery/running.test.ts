@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import type { Outcome } from '../../src/exporters/outcome.ts';
 import { settle } from '../support/fake-clock.ts';
 import { latch } from '../support/latch.ts';
-import { appendFrom, broken, delivered, harness, hold, numbered, processor, retry, text, until } from './harness.ts';
+import { broken, delivered, hold, retry, text } from './backend.ts';
+import { appendFrom, harness, numbered, processor, until } from './harness.ts';
 
 describe('a delivery that runs', () => {
   it('sends what arrives, settles it and counts it', async (t) => {
@@ -170,6 +171,27 @@ it('entries that are damaged on disk are counted as lost, and the ledger balance
   scene.exporter.answer = () => delivered;
   await scene.clock.advance(15_000);
   assert.deepEqual(scene.counts(), { delivered: 3, lost: 2 });
+});
+
+it('what waits for its batch is counted also where damage is found meanwhile', async (t) => {
+  const scene = await harness({ policy: { minRecords: 10, flushTimeoutMs: 5000 } });
+  t.after(scene.stop);
+  const { read } = scene.journal;
+  scene.journal.read = async (from, limits) => {
+    const { entries, ...rest } = await read.call(scene.journal, from, limits);
+    const isLost = entries.some(({ position }) => position === 2);
+    return { ...rest, entries: entries.filter(({ position }) => position !== 2), lost: isLost ? [[2, 2]] : [] };
+  };
+  const gate = latch<Outcome>();
+  scene.exporter.answer = () => gate.promise;
+  await scene.append('a', 'b', 'c');
+  await scene.advance(5000);
+  await scene.append('x');
+  gate.open(delivered);
+  await settle();
+  assert.deepEqual(scene.counts(), { delivered: 2, lost: 1, pending: 1 });
+  await scene.advance(5000);
+  assert.deepEqual(scene.counts(), { delivered: 3, lost: 1 });
 });
 
 it('a journal that can not be read holds the delivery, and it goes on when it can', async (t) => {

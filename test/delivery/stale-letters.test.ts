@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { delivered, harness, quiet, reject } from './harness.ts';
+import { delivered, reject } from './backend.ts';
+import { harness, quiet } from './harness.ts';
 
 test('a letter of an entry that is pending again does not outlive its delivery when the store was in trouble at the start', async () => {
   let scene = await harness();

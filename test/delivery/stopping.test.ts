@@ -3,19 +3,8 @@ import { describe, it } from 'node:test';
 import type { Outcome } from '../../src/exporters/outcome.ts';
 import { settle } from '../support/fake-clock.ts';
 import { latch } from '../support/latch.ts';
-import {
-  broken,
-  delivered,
-  forbidden,
-  type Harness,
-  harness,
-  hold,
-  numbered,
-  reject,
-  reset,
-  retry,
-  tooLarge,
-} from './harness.ts';
+import { broken, delivered, forbidden, hold, reject, reset, retry, tooLarge } from './backend.ts';
+import { type Harness, harness, numbered } from './harness.ts';
 
 describe('stopping', () => {
   it('sends what is there before it ends', async () => {

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import type { Outcome } from '../../src/exporters/outcome.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { latch } from '../support/latch.ts';
-import { delivered, forbidden, harness, hold, numbered, reject, reset, retry, until } from './harness.ts';
+import { delivered, forbidden, hold, reject, reset, retry } from './backend.ts';
+import { harness, numbered, until } from './harness.ts';
 
 describe('trouble that passes', () => {
   it('is waited out with growing intervals, one request at a time, and then everything goes', async (t) => {
