@@ -1,14 +1,34 @@
 import { parseArgs } from 'node:util';
 
 /** What stood behind `npm run test:crash --`. */
-export function crashArguments(): { rounds: number; seed: number; notifications: number } {
+export interface CrashArguments {
+  readonly rounds: number;
+  readonly seed: number;
+  /** Of the backlog whose memory is measured. */
+  readonly notifications: number;
+  /** How many pairs of troubles are tried; `all` is some 140. */
+  readonly pairs: number;
+  /** How long each trouble lasts, ms. */
+  readonly phase: number;
+  /** How long the disk is full, s. */
+  readonly full: number;
+}
+
+export function crashArguments(): CrashArguments {
+  const option = { type: 'string' } as const;
   const { values } = parseArgs({
     args: JSON.parse(process.env.TEST_ARGS ?? '[]') as string[],
-    options: { rounds: { type: 'string' }, seed: { type: 'string' }, notifications: { type: 'string' } },
+    options: { rounds: option, seed: option, notifications: option, pairs: option, phase: option, full: option },
     strict: false,
   });
-  const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-  return { rounds: Number(values.rounds ?? 20), seed, notifications: Number(values.notifications ?? 200_000) };
+  return {
+    rounds: Number(values.rounds ?? 20),
+    seed: Number(values.seed ?? Math.floor(Math.random() * 2 ** 31)),
+    notifications: Number(values.notifications ?? 100_000),
+    pairs: values.pairs === 'all' ? Number.POSITIVE_INFINITY : Number(values.pairs ?? 10),
+    phase: Number(values.phase ?? 1500),
+    full: Number(values.full ?? 5),
+  };
 }
 
 /** A small generator of numbers in [0, 1) that a seed repeats: mulberry32. */
