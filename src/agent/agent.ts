@@ -247,7 +247,7 @@ export class Agent {
       ...{ clock, random, log },
     });
     this.#deliveries = deliveries;
-    this.#room = new Room({ journal, deliveries, orphans, log });
+    this.#room = new Room({ journal, deliveries, orphans, clock, log });
     await deliveries.start();
     await orphans.start();
   }
@@ -309,6 +309,7 @@ export class Agent {
       if (error instanceof JournalError && error.code === 'full') void this.#room?.make();
       throw error;
     });
+    this.#room?.stored();
     for (const [index, result] of results.entries()) {
       const entry = entries[index] as NewEntry;
       if (result.kind === 'duplicate') {

@@ -117,7 +117,12 @@ export class Deliveries {
     }
     const spans = cursor.state.sources ?? [];
     const delivery = new Delivery({
-      ...this.#parts(live.pipeline, live.exporter, cursor, { ...live.policy, maxInFlight: 1 }),
+      ...this.#parts(live.pipeline, live.exporter, cursor, {
+        ...live.policy,
+        maxInFlight: 1,
+        // A second's worth at once.
+        maxRecords: Math.min(live.policy.maxRecords, Math.max(1, Math.floor(plan.rate))),
+      }),
       sources: [...new Set(spans.map(({ source }) => source))],
       log: log.with({ replay: parts.id }),
       replay: {

@@ -83,8 +83,11 @@ function deliveryReasons({ deliveries, cursors }: StatusParts): Reason[] {
 }
 
 /** What must not be overlooked, stands in the figures of no delivery, and has no thresholds. */
-function standingReasons({ journal, deadLetters, intake }: StatusParts): Reason[] {
+function standingReasons({ phase, journal, deadLetters, intake }: StatusParts): Reason[] {
   const reasons: Reason[] = [];
+  if (phase === 'draining') {
+    reasons.push({ about: 'draining', text: 'the doors are closed until the agent is started anew: it was drained' });
+  }
   if (journal && (journal.failure !== null || journal.full)) {
     const why = journal.failure ?? `the journal is full; the delivery that keeps most is ${journal.slowest}`;
     reasons.push({ about: 'journal', text: `nothing can be stored, Intercom is answered 429: ${why}` });

@@ -1,3 +1,4 @@
+import type { CauseKind } from '../journal/dead-letters.ts';
 import type { CursorState, Position } from '../journal/journal.ts';
 import { insertRegion, type Region, regionsOf, type Sentence } from './regions.ts';
 
@@ -87,6 +88,15 @@ export class Backlog {
     const stronger = this.#condemned.filter((other) => other.end > end);
     this.#condemned.splice(0, this.#condemned.length, { end, sentence }, ...stronger);
     for (const region of this.#regions.splice(0)) this.put(region);
+  }
+
+  /** Takes back what was condemned to become letters of this kind. */
+  pardon(kind: CauseKind): void {
+    const isOf = (sentence: Sentence | undefined) => sentence?.kind === 'letter' && sentence.cause.kind === kind;
+    const others = this.#condemned.filter(({ sentence }) => !isOf(sentence));
+    this.#condemned.splice(0, this.#condemned.length, ...others);
+    for (const region of this.#regions.splice(0))
+      this.put(isOf(region.sentence) ? { ...region, sentence: undefined } : region);
   }
 
   /** Makes one position a stretch of its own, with other properties. False where it is not pending. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { DeadLetter, DeadLetters, LetterKey } from '../journal/dead-letters.ts';
+import type { CauseKind, DeadLetter, DeadLetters, LetterKey } from '../journal/dead-letters.ts';
 import type { Position } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import { encodeLogsRequestJson } from '../record/otlp/json.ts';
@@ -9,6 +9,8 @@ import type { Region } from './regions.ts';
 
 /** Many letters are told together, so often at most. */
 const TOLD_MS = 60_000;
+
+const UNSENT: ReadonlySet<CauseKind> = new Set(['journal_full', 'skipped']);
 
 /** Puts what will never be taken into the dead letters. */
 export class Burial {
@@ -89,7 +91,8 @@ export class Burial {
       delivery: this.#delivery,
       position: entry.position,
       entry,
-      ...(records.length > 0 && { sent: this.#encode(records) }),
+      // Nothing is wrong with those that were given up unsent, and room is what they lack.
+      ...(records.length > 0 && !UNSENT.has(cause.kind) && { sent: this.#encode(records) }),
       cause,
       at: this.#clock.now(),
       attempts,

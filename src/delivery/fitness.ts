@@ -33,9 +33,8 @@ export function makeFit(records: readonly LogRecord[], { rules, weigh, clock }: 
       else cause ??= tooOld(record, age, rules.maxAgeMs);
     }
     const weight = weigh(record);
-    const lighter =
-      weight > rules.maxRecordBytes && rules.oversized === 'truncate_body' && cut(record, weight, rules, weigh);
-    if (weight > rules.maxRecordBytes && !lighter) cause ??= tooLarge(weight, rules.maxRecordBytes);
+    const lighter = weight > rules.maxRecordBytes && rules.oversized === 'truncate_body' && cut(record, rules, weigh);
+    if (weight > rules.maxRecordBytes && !lighter) cause ??= tooLarge(weight, rules);
     fit.push(lighter || record);
     bytes += lighter ? weigh(lighter) : weight;
   }
@@ -59,34 +58,39 @@ function tooOld(record: LogRecord, ageMs: number, maxAgeMs: number): Cause {
   return { kind: 'too_old', summary: `its time, ${since}, is ${hours(ageMs)} back; max_age is ${hours(maxAgeMs)}` };
 }
 
-function tooLarge(bytes: number, limit: number): Cause {
-  return { kind: 'too_large', summary: `the record has ${bytes} bytes; max_record_bytes is ${limit}` };
+function tooLarge(bytes: number, { maxRecordBytes, oversized }: RecordRules): Cause {
+  const tried = oversized === 'truncate_body' ? ', also with its body cut' : '';
+  return { kind: 'too_large', summary: `the record has ${bytes} bytes; max_record_bytes is ${maxRecordBytes}${tried}` };
 }
 
 /** How often a body is cut anew because the encoding made more of it than was thought. */
-const CUTS = 6;
+const CUTS = 8;
 
 /** The record with the largest value of its body as text that is cut short; undefined where that does not make it fit. */
 function cut(
   record: LogRecord,
-  weight: number,
   { maxRecordBytes }: RecordRules,
   weigh: (record: LogRecord) => number,
 ): LogRecord | undefined {
   const body = record.body as Value;
   const key = largestKey(body);
   const text = Buffer.from(asText(key === undefined ? body : (body as Record<string, Value>)[key]));
-  let room = text.length - (weight - maxRecordBytes);
+  const withText = (short: string) => {
+    const shorter = copyOf(record);
+    const cutBody = key === undefined ? short : { ...(body as Record<string, Value>), [key]: short };
+    shorter.body = cutBody as LogRecord['body'];
+    shorter.setAttributes({ 'log.body.truncated': true, 'log.body.original_bytes': text.length });
+    return shorter;
+  };
+  let room = maxRecordBytes - weigh(withText(''));
   for (let tries = 0; tries < CUTS && room > 0; tries++) {
     const short = prefix(text, room);
-    const shorter = copyOf(record);
-    shorter.body = (
-      key === undefined ? short : { ...(body as Record<string, Value>), [key]: short }
-    ) as LogRecord['body'];
-    shorter.setAttributes({ 'log.body.truncated': true, 'log.body.original_bytes': text.length });
+    const shorter = withText(short);
     const over = weigh(shorter) - maxRecordBytes;
     if (over <= 0) return shorter;
-    room -= over;
+    // Escaped characters take several bytes: what is over is so many times less of the text.
+    const growth = (room + over) / room;
+    room = Math.min(room - 1, Math.floor(room - over / growth));
   }
   return undefined;
 }

@@ -81,6 +81,11 @@ export class Progress {
     this.save();
   }
 
+  /** Resolves when what was saved last is durable; it is within a second without. */
+  flush(): Promise<void> {
+    return this.#options.cursor.flush();
+  }
+
   save(): void {
     this.#save(this.#options.cursor.state);
   }

@@ -114,6 +114,11 @@ export class Taking {
     const { progress, log } = this.#parts;
     progress.settle(lot, rejected);
     if (lot.lost === 0) return;
+    log.error('Entries are damaged on disk: they are counted as lost. `doctor --data` looks at every one.', {
+      from: lot.from,
+      to: lot.to,
+      lost: lot.lost,
+    });
     void this.recount().catch((error: unknown) =>
       log.warn('Counting what is pending failed.', { error: String(error) }),
     );
@@ -172,12 +177,26 @@ export class Taking {
       progress.end(lot);
       if (keepsNothing) lot.refuse();
       this.settle(lot, keepsNothing ? lot.carried : 0);
+      // Nothing is deleted before that is durable.
+      if (isForRoom(region)) void progress.flush().catch(() => {});
     } catch (error) {
       progress.end(lot);
       const { from, to, oldest } = lot;
+      const place = { from, to, oldest };
+      if (isForRoom(region)) {
+        // Letters that find no room make none: all of it is sent like before, for the backend may work by now.
+        backlog.put({ ...region, ...place });
+        backlog.pardon('journal_full');
+        return;
+      }
       const notBefore = clock.monotonic() + policy.retry.probeIntervalMs;
       const unburied = error instanceof Error ? error.message : String(error);
-      backlog.put({ ...region, from, to, oldest, notBefore, unburied });
+      backlog.put({ ...region, ...place, notBefore, unburied });
     }
   }
+}
+
+/** It was given up to make room in the journal. */
+function isForRoom({ sentence }: Region): boolean {
+  return sentence?.kind === 'letter' && sentence.cause.kind === 'journal_full';
 }

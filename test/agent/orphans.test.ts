@@ -100,7 +100,7 @@ test('a replay whose exporter is gone does not keep a full journal full for ever
   live.save({ ...live.state, cursor: journal.status().next });
   await live.flush();
   const deliveries = { live: [], cancelReplay: () => Promise.resolve(false) } as unknown as Deliveries;
-  const room = new Room({ journal, deliveries, orphans, log: silentLog });
+  const room = new Room({ journal, deliveries, orphans, clock, log: silentLog });
   let stored = false;
   for (let tries = 0; tries < 20 && !stored; tries++) {
     await room.make();
@@ -123,7 +123,7 @@ test('an orphan is not given up where that makes no room', async (t) => {
     live: [{ name: 'logs live', policy }],
     cancelReplay: () => Promise.resolve(false),
   } as unknown as Deliveries;
-  const room = new Room({ journal, deliveries, orphans, log: silentLog });
+  const room = new Room({ journal, deliveries, orphans, clock, log: silentLog });
   await room.make();
   const status = orphans.statuses()[0];
   const stored = await append(1);

@@ -33,7 +33,7 @@ interface Row {
   readonly recovery: number;
 }
 
-it(`one backend in trouble, ${pairs} pairs of troubles (--seed ${seed}): the ledger balances, the others do not notice`, async (t) => {
+it(`one backend in trouble, ${Number.isFinite(pairs) ? pairs : 'all'} pairs of troubles (--seed ${seed}): the ledger balances, the others do not notice`, async (t) => {
   const random = seeded(seed);
   const directory = await temporaryDirectory(t);
   const epoch = Math.floor(Date.now() / 1000);

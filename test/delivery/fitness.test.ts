@@ -142,6 +142,15 @@ describe('a record that is too large', () => {
     assert.ok(bytes > 1900, 'not more is cut than must be');
   });
 
+  it('is cut also where its encoding takes many times the bytes of its text', () => {
+    const intercom = Array.from({ length: 300 }, (_, index) => ({ id: index, text: '"\n"' }));
+    const heavy = (record: LogRecord) => 3 * weigh(record);
+    const options = { rules: { ...NO_RULES, maxRecordBytes: 6000, oversized: 'truncate_body' as const } };
+    const { cause, bytes } = makeFit([record({ intercom })], { ...options, weigh: heavy, clock: new FakeClock() });
+    assert.equal(cause, undefined);
+    assert.ok(bytes <= 6000 && bytes > 3000, `${bytes}`);
+  });
+
   it('that is not large because of its body becomes a dead letter all the same', () => {
     const { cause, records } = fit('small', 500, 'truncate_body', { attributes: { long: 'x'.repeat(1000) } });
     assert.equal(cause?.kind, 'too_large');

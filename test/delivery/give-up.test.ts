@@ -162,3 +162,18 @@ describe('what is given up', () => {
     assert.deepEqual(after.counts(), { delivered: 2, ambiguous: 1 });
   });
 });
+
+it('what was given up for room and found none as letters is sent when the backend works again', async (t) => {
+  const scene = await harness({ letters: { maxAgeMs: 0, maxBytes: 10 } });
+  t.after(scene.stop);
+  scene.exporter.answer = () => retry();
+  await scene.append(...numbered(20));
+  const cause = { kind: 'journal_full', summary: 'for room' } as const;
+  scene.delivery.giveUp(next(scene), { kind: 'letter', cause });
+  await scene.advance(60_000);
+  assert.deepEqual(scene.counts(), { pending: 20 });
+  scene.exporter.answer = () => delivered;
+  await scene.advance(60_000);
+  assert.deepEqual(scene.counts(), { delivered: 20 });
+  assert.equal(scene.status.state, 'running');
+});

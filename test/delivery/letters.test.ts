@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { LogRecord } from '../../src/record/log-record.ts';
+import { settle } from '../support/fake-clock.ts';
 import { broken, delivered, hold, reject, retry, text } from './backend.ts';
 import { type Harness, harness, numbered, processor, until } from './harness.ts';
 
@@ -230,7 +231,7 @@ it('dead letters are written one stretch after the other: no more of them wait i
   scene.journal.deadLetters.put = async (letters) => {
     most = Math.max(most, ++writing);
     assert.ok(letters.length <= 256);
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 10; turn++) await settle();
     await put.call(scene.journal.deadLetters, letters);
     writing--;
   };

@@ -3,11 +3,13 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { backoff } from '../../src/delivery/backoff.ts';
 import { ByteBudget } from '../../src/delivery/budget.ts';
+import { Ledger } from '../../src/delivery/ledger.ts';
 import { Lot } from '../../src/delivery/lot.ts';
 import { Pace } from '../../src/delivery/pace.ts';
 import { halves, insertRegion, joined, type Region, regionsOf, settle, untried } from '../../src/delivery/regions.ts';
 import { carries, responsibility } from '../../src/delivery/responsibility.ts';
 import type { CursorState, Range } from '../../src/journal/journal.ts';
+import { latch } from '../support/latch.ts';
 
 describe('what is settled', () => {
   it('in any order moves the cursor over what has no gap, and leaves the gaps as regions', () => {
@@ -183,6 +185,26 @@ describe('responsibility', () => {
     ]);
     assert.deepEqual(responsibility(back, ['a'], { birth: 1, next: 300, cursor: 250 }), [{ source: 'a', since: 200 }]);
   });
+});
+
+it('a ledger counts an entry once, whether it was told of before, while or after it counted what is pending', async () => {
+  const ledger = new Ledger({});
+  const gate = latch();
+  const count = async ({ from, to }: { from: number; to: number }) => {
+    await gate.promise;
+    return to - from;
+  };
+  ledger.arrived(3, 1);
+  const counted = ledger.recount(5, [{ from: 1, to: Number.POSITIVE_INFINITY }], count);
+  // It was stored before the counting began, and is told of now.
+  assert.equal(ledger.arrived(4, 1), false);
+  assert.equal(ledger.arrived(5, 1), true);
+  gate.open();
+  await counted;
+  assert.equal(ledger.pending, 5);
+  assert.equal(ledger.arrived(2, 1), false);
+  assert.equal(ledger.arrived(6, 1), true);
+  assert.equal(ledger.pending, 6);
 });
 
 it('a pace spreads records over time, without saving up what was not used', () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { settle } from '../support/fake-clock.ts';
+import { latch } from '../support/latch.ts';
 import { broken, delivered, hold, text } from './backend.ts';
-import { processor } from './harness.ts';
+import { harness, processor } from './harness.ts';
 import { withLetters } from './recalling.ts';
 
 describe('a crash, or a restart, while a dead letter is sent again', () => {
@@ -46,6 +48,42 @@ describe('a crash, or a restart, while a dead letter is sent again', () => {
       await after.advance(10_000);
       assert.deepEqual(after.counts(), { delivered: 2, ambiguous: 1 }, how);
     }
+  });
+
+  it('that was given up after a crash in the middle of its request: the repeat is counted', async (t) => {
+    const scene = await harness();
+    scene.exporter.answer = () => new Promise(() => {});
+    await scene.append('a');
+    await scene.advance(1000);
+    const after = await scene.kill({ rules: { maxAgeMs: 500, tooOld: 'dead_letter' } });
+    assert.deepEqual(after.counts(), { dead_lettered: 1 });
+    scene.exporter.answer = () => delivered;
+    const last = await after.again({ rules: {} });
+    t.after(last.stop);
+    await last.recall();
+    assert.deepEqual(last.counts(), { delivered: 1, ambiguous: 1 });
+  });
+
+  it('while it is removed: an orderly end waits for that', async () => {
+    const scene = await withLetters(1);
+    const gate = latch();
+    const { remove } = scene.journal.deadLetters;
+    scene.journal.deadLetters.remove = async (keys) => {
+      await gate.promise;
+      return remove.call(scene.journal.deadLetters, keys);
+    };
+    scene.exporter.answer = () => delivered;
+    await scene.recall();
+    let ended = false;
+    const stopped = scene.delivery.shutdown(new AbortController().signal).then(() => {
+      ended = true;
+    });
+    await settle();
+    assert.equal(ended, false);
+    gate.open();
+    await stopped;
+    assert.deepEqual(scene.letters, []);
+    assert.deepEqual(scene.counts(), { delivered: 2 });
   });
 
   it('between the ledger and the removal: it is removed, and neither sent nor counted again', async (t) => {

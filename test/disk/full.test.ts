@@ -96,6 +96,8 @@ describeVolumes('on a small volume', new URL(import.meta.url), () => {
     const writing = new Writing();
     await writing.fill(journal);
     assert.ok(writing.stored.size > 200, `${writing.stored.size} entries fit`);
+    const large = entry(100_000, { body: Buffer.alloc(1_000_000) });
+    await assert.rejects(journal.append([large]), { code: 'full' });
     assert.equal(journal.status().full, true);
     await writing.check(journal, 1);
     const [known] = [...writing.stored] as [[number, number]];
@@ -111,7 +113,7 @@ describeVolumes('on a small volume', new URL(import.meta.url), () => {
     await quick.flush();
     slow.save({ cursor: 2, settled: [[5, 9]], counts: { delivered: 6 } });
     await slow.flush();
-    await assert.rejects(journal.append([made(100_000)]), { code: 'full' });
+    await assert.rejects(journal.append([large]), { code: 'full' });
 
     // As a killed process would leave it.
     const left = mkdtempSync(join(tmpdir(), 'left-'));

@@ -22,6 +22,8 @@ export interface Written {
   readonly directory: string;
   /** By position. */
   readonly entries: ReadonlyMap<Position, NewEntry>;
+  /** Positions that were appended together, by each of them. */
+  readonly together: ReadonlyMap<Position, readonly Position[]>;
   /** Every state that each cursor was given, oldest first, the birth's before them. */
   readonly states: ReadonlyMap<string, readonly CursorState[]>;
   /** Those that are there at the end; of the others one was removed. */
@@ -56,6 +58,7 @@ export async function write(t: TestContext): Promise<Written> {
   const directory = temporary(t);
   const journal = await openJournal(directory);
   const entries = new Map<Position, NewEntry>();
+  const together = new Map<Position, readonly Position[]>();
   const states = new Map<string, CursorState[]>();
   for (const name of ['logs -> a', 'logs -> b']) {
     const { state } = await journal.openCursor(name);
@@ -65,7 +68,11 @@ export async function write(t: TestContext): Promise<Written> {
     const count = number % TOGETHER === 0 ? 3 : 1;
     const call = Array.from({ length: count }, () => made(number++));
     const results = await journal.append(call);
-    for (const [index, { position }] of results.entries()) entries.set(position, call[index] as NewEntry);
+    const positions = results.map(({ position }) => position);
+    for (const [index, position] of positions.entries()) {
+      entries.set(position, call[index] as NewEntry);
+      together.set(position, positions);
+    }
   }
 
   await journal.closeCursor('logs -> a');
@@ -91,7 +98,7 @@ export async function write(t: TestContext): Promise<Written> {
       .sort()
       .map((name) => join(folder, name)),
   );
-  return { directory, entries, states, letters: left, removed, files };
+  return { directory, entries, together, states, letters: left, removed, files };
 }
 
 export function made(number: number): NewEntry {

@@ -22,8 +22,8 @@ const rate = Number(values.rate ?? 2500);
 const seconds = Number(values.seconds ?? 60);
 const connections = Number(values.connections ?? 64);
 
-/** Intercom gives endpoints that answer within 500 ms priority. */
-const SLOWEST_MS = 500;
+/** Intercom gives up after 5 s. How much faster it is, is reported: it depends on the machine, and on who shares it. */
+const SLOWEST_MS = 5000;
 /** See the backlog test: what garbage that waits for its collector may come to. */
 const TOLERANCE_MIB = 60;
 
