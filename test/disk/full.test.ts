@@ -160,19 +160,22 @@ describeVolumes('on a small volume', new URL(import.meta.url), () => {
       const others = volume.occupy(round * 100_000);
       await writing.fill(journal);
       await writing.check(journal, 1);
+      const { next } = journal.status();
       await assert.rejects(journal.openCursor(`new ${round}`), { name: 'JournalError' });
       others.release();
       const results = await journal.append([made(10_000 + round)]);
       assert.equal(results[0]?.kind, 'stored');
       writing.stored.set(10_000 + round, results[0]?.position ?? 0);
       assert.equal(journal.status().full, false);
-      assert.equal((await journal.openCursor(`new ${round}`)).state.cursor, journal.status().next);
+      // Its birth may have found room when its state did not: then it stands where it was born first.
+      const born = (await journal.openCursor(`new ${round}`)).state.cursor;
+      assert.ok(born === next || born === journal.status().next, `born at ${born}`);
     }
     cursor.save({ cursor: 4, settled: [], counts: { delivered: 3 } });
     await journal.close();
 
-    // Opening needs no space: deliveries go on, and the first append that finds room is taken.
-    const others = volume.occupy();
+    // Opening needs room for the owner file alone: deliveries go on, and the first append that finds room is taken.
+    const others = volume.occupy(16_384);
     const again = await open(volume);
     await writing.check(again, 1);
     const found = await again.openCursor('only');
