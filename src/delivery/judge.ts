@@ -141,7 +141,9 @@ function judgeRefusal(given: Case, reason: Reason, history: History): Verdict {
   // Nothing was accepted between two lone refusals: before the second one is blamed, something else is tried.
   const others = refusals - (isCountedAsRefused(region, accepted) ? 1 : 0);
   if (others > 0) return { ...again, mode: 'held', refusing: true, newSoon: others === 1, pauseMs };
-  const isProven = history.refused !== undefined && accepted > history.refused;
+  // A page or a 403 may come over the whole backend in the middle of a bisection: there only what failed alone before counts.
+  const wasAlone = outcome.kind !== 'hold' || (region.attempts > 0 && accepted > (region.history?.failed ?? accepted));
+  const isProven = history.refused !== undefined && accepted > history.refused && wasAlone;
   if (isProven || given.keepsNothing) {
     const cause = causeOf(outcome.kind === 'split' ? 'too_large' : 'rejected', why, reason);
     return { kind: 'bury', cause, ambiguous: false };

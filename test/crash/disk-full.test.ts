@@ -28,8 +28,7 @@ it(`a volume that is full for ${full} s under load: 429, deliveries and dead let
   await late.fail(['down']);
   scene.loader.start(agent.origin, LOAD);
   await scene.until('some are taken', () => scene.loader.acknowledged > 300);
-  const ballast = new Ballast(join(data, 'ballast'));
-  ballast.fill();
+  const ballast = scene.fill(join(data, 'ballast'));
   await scene.until('429', () => scene.answered(429) > 0);
   const before = scene.answered(429);
   await sleep((full * 1000) / 2);
@@ -76,8 +75,7 @@ it(`an agent that starts on a full volume answers 429 until there is room (--see
   await late.fail(['down']);
   scene.loader.start(first.origin, LOAD);
   await scene.until('some are taken', () => scene.loader.acknowledged > 300);
-  const ballast = new Ballast(join(data, 'ballast'));
-  ballast.fill();
+  const ballast = scene.fill(join(data, 'ballast'));
   await scene.until('429', () => scene.answered(429) > 0);
   await first.kill('SIGKILL');
   await scene.loader.stop();
@@ -101,6 +99,7 @@ class Scene {
   readonly #t: TestContext;
   #agents: RunningAgent[] = [];
   #mounted: string | undefined;
+  #ballast: Ballast | undefined;
 
   static async begin(t: TestContext): Promise<Scene> {
     const directory = await mkdtemp(join(tmpdir(), 'intercom-otel-agent-full-'));
@@ -124,6 +123,7 @@ class Scene {
     this.loader = loader;
     this.sinks = sinks;
     t.after(async () => {
+      await this.#ballast?.remove();
       await loader.stop();
       for (const agent of this.#agents) await agent.kill('SIGKILL');
       for (const sink of sinks) await sink.close();
@@ -138,6 +138,12 @@ class Scene {
     if (spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'none', path]).status !== 0) return false;
     this.#mounted = path;
     return true;
+  }
+
+  /** Takes all space of a volume. */
+  fill(path: string): Ballast {
+    this.#ballast = new Ballast(path);
+    return this.#ballast;
   }
 
   async start(storage: string): Promise<RunningAgent> {
@@ -204,13 +210,10 @@ class Scene {
 class Ballast {
   readonly #path: string;
   #removed = false;
-  #filling: Promise<void> = Promise.resolve();
+  readonly #filling: Promise<void>;
 
   constructor(path: string) {
     this.#path = path;
-  }
-
-  fill(): void {
     this.#filling = this.#fill();
   }
 
@@ -231,9 +234,10 @@ class Ballast {
     }
   }
 
+  /** Idempotent. */
   async remove(): Promise<void> {
     this.#removed = true;
     await this.#filling;
-    await rm(this.#path);
+    await rm(this.#path, { force: true });
   }
 }

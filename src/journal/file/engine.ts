@@ -1,6 +1,7 @@
 /**
  * The journal on a disk: a directory with one owner, a log in segments, the progress of each delivery, and dead letters.
  *
+ *    <directory>/spare                            engine.ts: room for the next claim
  *    <directory>/owner                            owner.ts
  *    <directory>/journal/<first position>.log     segment.ts, frame.ts, births.ts
  *    <directory>/journal/<first position>.ids     ids-file.ts
@@ -18,7 +19,7 @@ import { RecentIds } from '../recent-ids.ts';
 import { openDeadLetters } from './dead-letters/dead-letters.ts';
 import { loadDeliveries } from './delivery-loading.ts';
 import { FileJournal } from './file-journal.ts';
-import { type FileSystem, nodeFileSystem } from './fs.ts';
+import { discard, type FileSystem, isOutOfSpace, nodeFileSystem, replaceWhole } from './fs.ts';
 import { openSegments } from './opening.ts';
 import { DEFAULT_DEAD_LETTERS, defaultMaxBytes, type FileJournalOptions } from './options.ts';
 import { acquireOwnership, type Ownership } from './owner.ts';
@@ -40,7 +41,14 @@ export async function openFileJournal(options: FileJournalOptions): Promise<Jour
   const { directory, fs = nodeFileSystem, platform = systemPlatform, clock, random, log } = options;
   try {
     for (const path of [directory, ...FOLDERS.map((name) => join(directory, name))]) await fs.makeDirectory(path);
-    const owner = await acquireOwnership({ fs, directory, platform, clock, random, log });
+    const claim = () => acquireOwnership({ fs, directory, platform, clock, random, log });
+    // The claim is all that a start can't do without room: on a full volume the spare file gives way to it.
+    const owner = await claim().catch(async (error: unknown) => {
+      const isFull = error instanceof JournalError && isOutOfSpace(error.cause);
+      if (!isFull || !(await giveSpare(fs, directory))) throw error;
+      return claim();
+    });
+    await keepSpare(fs, directory);
     try {
       return await open({ ...options, fs, platform }, owner);
     } catch (error) {
@@ -51,6 +59,24 @@ export async function openFileJournal(options: FileJournalOptions): Promise<Jour
     if (error instanceof JournalError) throw error;
     throw new JournalError('failed', `opening the journal in ${directory}: ${String(error)}`, { cause: error });
   }
+}
+
+/** Room that is kept for the next start. */
+const SPARE_BYTES = 16 * 1024;
+
+async function keepSpare(fs: FileSystem, directory: string): Promise<void> {
+  if ((await fs.list(directory)).includes('spare')) return;
+  // Where there is no room for it, the next start needs other room.
+  await replaceWhole(fs, join(directory, 'spare'), Buffer.alloc(SPARE_BYTES, 's')).catch(() =>
+    discard(fs, join(directory, 'spare.new')).catch(() => {}),
+  );
+}
+
+/** False where there is none. */
+async function giveSpare(fs: FileSystem, directory: string): Promise<boolean> {
+  const found = (await fs.list(directory)).includes('spare');
+  if (found) await discard(fs, join(directory, 'spare'));
+  return found;
 }
 
 async function open(options: OwnOptions, owner: Ownership): Promise<Journal> {

@@ -323,6 +323,7 @@ export const probe: readonly Step[] = [
 export const aftermath: readonly Step[] = [
   { do: 'append', calls: [[keyed(1), keyed(4), keyed(9)], [small]], wait: true },
   { do: 'open', cursor: 'logs -> a', start: 'beginning' },
+  { do: 'erase', every: 3 },
   { do: 'settle', cursor: 'logs -> a', by: 2, ahead: false, until: 'go on' },
   { do: 'append', calls: [[keyed(11, 3_000)], [keyed(2), small]], wait: false },
   { do: 'bury', cursor: 'logs -> a', count: 1, until: 'flush' },
