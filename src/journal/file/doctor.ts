@@ -15,7 +15,7 @@ export type { Finding } from './doctor/finding.ts';
 const LITTLE_ROOM_BYTES = 128 * 1024 ** 2;
 /** What else than the journal is in a data directory. */
 const KNOWN =
-  /^(owner|owner-[0-9a-f]{32}\.new.*|owner(\.[0-9a-f]{32})+|agent\.sock|agent\.new|url_key(\.[0-9a-f]+)?|audit\.log)$/;
+  /^(owner|spare(\.new)?|owner-[0-9a-f]{32}\.new.*|owner(\.[0-9a-f]{32})+|agent\.sock|agent\.new|url_key(\.[0-9a-f]+)?|audit\.log)$/;
 const FOLDERS = ['journal', 'deliveries', 'dead-letters'];
 
 export interface DirectoryCheck {

@@ -28,7 +28,7 @@ describe('the owner of a data directory', () => {
     });
     await journal.append([entry(1)]);
     await journal.close();
-    assert.deepEqual(readdirSync(at.directory).sort(), ['dead-letters', 'deliveries', 'journal']);
+    assert.deepEqual(readdirSync(at.directory).sort(), ['dead-letters', 'deliveries', 'journal', 'spare']);
     assert.deepEqual(await numbersIn(await at.open()), [1]);
   });
 
