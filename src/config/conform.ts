@@ -49,7 +49,8 @@ class Conformer {
     for (const [key, entry] of node.entries) {
       const place = `${path}::${entry.hidden ? '*' : key}`;
       if (key === '__proto__') {
-        const message = 'a key cannot have the name __proto__';
+        const from = entry.node.origin ?? node.origin;
+        const message = `a key cannot have the name __proto__${from ? ` (it came from the ${from.label})` : ''}`;
         this.#report.add({ severity: 'error', at: entry.keyAt, path, message });
         continue;
       }

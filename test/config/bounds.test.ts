@@ -123,7 +123,7 @@ test('no value of a variable makes loading throw', async () => {
   const value = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.json(),
-    fc.constantFrom('${V}', '$${V}', '${', '&a [*a]', 'a::b: 1', '<<: 1'),
+    fc.constantFrom('${V}', '$${V}', '${', '&a [*a]', 'a::b: 1', '<<: 1', '{"__proto__":""}', '{"a":{"__proto__":1}}'),
   );
   await fc.assert(
     fc.asyncProperty(value, async (V) => {

@@ -3,7 +3,8 @@ import { seeded } from '../../../crash/arguments.ts';
 import type { Event } from './history.ts';
 import { Life, type Moment } from './life.ts';
 import { afterPowerLoss } from './memory-disk.ts';
-import { aftermath, probe, run, type Step } from './script.ts';
+import { aftermath, probe } from './scripts.ts';
+import { run, type Step } from './step.ts';
 import type { Luck } from './stored-file.ts';
 
 type Crash = 'kill' | 'power';
@@ -17,6 +18,12 @@ export interface Plan {
   /** After so many crashes one is followed by a second life, which crashes in turn; 0: none. */
   readonly secondLife: number;
   readonly seed: number;
+  /** The moments that count, by operation and path; default: all. */
+  readonly only?: RegExp;
+  /** What the second life does; default: a little of everything. */
+  readonly aftermath?: readonly Step[];
+  /** The volume is full when the second life begins. */
+  readonly isFull?: boolean;
 }
 
 const BEGINNING = Date.UTC(2026, 0, 1);
@@ -27,6 +34,7 @@ export async function crashEverywhere(script: readonly Step[], plan: Plan): Prom
   const moments = await live(new Life({ image: undefined, events: [], now: BEGINNING, seed: plan.seed }), script, true);
   let crashes = 0;
   for (const moment of moments) {
+    if (plan.only && !plan.only.test(moment.operation)) continue;
     if (random() * plan.everyNth >= 1) continue;
     for (let loss = 0; loss <= plan.losses; loss++) {
       const seed = Math.floor(random() * 2 ** 31);
@@ -34,7 +42,8 @@ export async function crashEverywhere(script: readonly Step[], plan: Plan): Prom
       const goesOn = plan.secondLife > 0 && random() * plan.secondLife < 1;
       await explained(moment, crash, seed, async () => {
         const next = after(moment, crash, seed);
-        const later = await live(next, goesOn ? aftermath : probe, goesOn);
+        if (goesOn && plan.isFull) next.fill(0);
+        const later = await live(next, goesOn ? (plan.aftermath ?? aftermath) : probe, goesOn);
         crashes++;
         for (const second of goesOn ? later : []) {
           if (random() * later.length > 4) continue;

@@ -87,6 +87,12 @@ export class Life {
     return factsOf(this.events);
   }
 
+  /** The volume has room for so many more bytes. */
+  fill(room: number): void {
+    this.trouble = true;
+    this.disk.capacity = this.disk.bytes + room;
+  }
+
   /** Opens the journal, and checks it against what was promised. */
   async open(): Promise<void> {
     const pid = this.#seed + this.#openings++;

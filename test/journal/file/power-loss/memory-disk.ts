@@ -251,6 +251,7 @@ export class MemoryDisk implements FileSystem {
     this.#running++;
     try {
       this.before(operation, path);
+      for (let left = Math.floor(this.#random() * 3); left > 0; left--) await turn();
       const result = effect();
       await this.#turns();
       this.observe(operation, path);

@@ -12,9 +12,11 @@ import { describe, type TestContext, test } from 'node:test';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { crashEverywhere } from './crashes.ts';
-import { failures, faultyScript, grandTour, type Step, soundScript } from './script.ts';
+import { erasure, failures, faultyScript, grandTour, groups, partialGroups, prelude, soundScript } from './scripts.ts';
+import type { Step } from './step.ts';
 
-const SCRIPTS = 6;
+/** Made-up scripts of each kind in a round. */
+const SCRIPTS = 4;
 
 const { values } = parseArgs({
   args: JSON.parse(process.env.TEST_ARGS ?? '[]') as string[],
@@ -25,7 +27,7 @@ const rounds = Number(values.rounds ?? 1);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 30));
 
 /** Seeds for as many rounds; the one that fails is named. */
-async function eachRound(t: TestContext, round: (seed: number) => Promise<void>): Promise<void> {
+async function eachRound(t: TestContext, round: (seed: number) => Promise<unknown>): Promise<void> {
   for (let number = 0; number < rounds; number++) {
     await round(seed + number).catch((error: Error) => {
       t.diagnostic(`--seed ${seed + number}`);
@@ -43,16 +45,36 @@ function check(script: fc.Arbitrary<Step[]>): Promise<void> {
   return fc.assert(property, { numRuns: SCRIPTS * rounds, seed, path, includeErrorInReport: true });
 }
 
+const LOG = /(write|sync) .*journal.*\.log$/;
+
 describe('a crash', () => {
   test('at any operation of everything that a journal does leaves what was promised', (t) =>
     eachRound(t, async (seed) => {
-      const crashes = await crashEverywhere(grandTour, { everyNth: 4, losses: 2, secondLife: 12, seed });
-      assert.ok(crashes > 200, `${crashes} crashes`);
+      const crashes = await crashEverywhere(grandTour, { everyNth: 6, losses: 2, secondLife: 12, seed });
+      assert.ok(crashes > 100, `${crashes} crashes`);
     }));
+
+  test('while a group is written leaves each append of it whole or not at all', (t) =>
+    eachRound(t, (seed) => crashEverywhere(groups, { only: LOG, everyNth: 1, losses: 20, secondLife: 0, seed })));
+
+  test('after a group that the volume took in part leaves nothing of it', (t) =>
+    eachRound(t, async (seed) => {
+      for (const script of partialGroups)
+        await crashEverywhere(script, { everyNth: 4, losses: 2, secondLife: 0, seed });
+    }));
+
+  test('while entries are erased leaves them for the next erasure, which is durable', (t) =>
+    eachRound(t, (seed) => {
+      const aftermath: Step[] = [{ do: 'erase', every: 2 }];
+      return crashEverywhere(erasure, { only: LOG, everyNth: 2, losses: 1, secondLife: 1, seed, aftermath });
+    }));
+
+  test('that is followed by a start on a full volume leaves what was promised', (t) =>
+    eachRound(t, (seed) => crashEverywhere(prelude, { everyNth: 3, losses: 1, secondLife: 1, seed, isFull: true })));
 
   test('after a failure of any kind leaves what was promised', (t) =>
     eachRound(t, async (seed) => {
-      for (const script of failures) await crashEverywhere(script, { everyNth: 12, losses: 1, secondLife: 6, seed });
+      for (const script of failures) await crashEverywhere(script, { everyNth: 16, losses: 1, secondLife: 6, seed });
     }));
 
   test('in the middle of any script leaves what was promised', () => check(soundScript));
