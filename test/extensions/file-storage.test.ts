@@ -34,7 +34,7 @@ test('without any setting it keeps what the documentation says', async (t) => {
   const { maxBytes } = journal.status();
   assert.ok(maxBytes > 0 && maxBytes <= 10 * 1024 ** 3);
   assert.equal(journal.deadLetters.status().maxBytes, 1024 ** 3);
-  assert.deepEqual(readdirSync(directory).sort(), ['dead-letters', 'deliveries', 'journal', 'owner']);
+  assert.deepEqual(readdirSync(directory).sort(), ['dead-letters', 'deliveries', 'journal', 'owner', 'spare']);
 });
 
 test('passes its limits on', async (t) => {

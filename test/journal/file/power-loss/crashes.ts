@@ -18,11 +18,11 @@ export interface Plan {
   /** After so many crashes one is followed by a second life, which crashes in turn; 0: none. */
   readonly secondLife: number;
   readonly seed: number;
-  /** The moments that count, by operation and path; default: all. */
-  readonly only?: RegExp;
+  /** The moments that count; default: all. */
+  readonly counts?: (moment: Moment) => boolean;
   /** What the second life does; default: a little of everything. */
   readonly aftermath?: readonly Step[];
-  /** The volume is full when the second life begins. */
+  /** The volume has no more room than for the claim of an owner when the second life begins. */
   readonly isFull?: boolean;
 }
 
@@ -34,7 +34,7 @@ export async function crashEverywhere(script: readonly Step[], plan: Plan): Prom
   const moments = await live(new Life({ image: undefined, events: [], now: BEGINNING, seed: plan.seed }), script, true);
   let crashes = 0;
   for (const moment of moments) {
-    if (plan.only && !plan.only.test(moment.operation)) continue;
+    if (plan.counts?.(moment) === false) continue;
     if (random() * plan.everyNth >= 1) continue;
     for (let loss = 0; loss <= plan.losses; loss++) {
       const seed = Math.floor(random() * 2 ** 31);
@@ -42,7 +42,7 @@ export async function crashEverywhere(script: readonly Step[], plan: Plan): Prom
       const goesOn = plan.secondLife > 0 && random() * plan.secondLife < 1;
       await explained(moment, crash, seed, async () => {
         const next = after(moment, crash, seed);
-        if (goesOn && plan.isFull) next.fill(0);
+        if (goesOn && plan.isFull) next.fill(2_000);
         const later = await live(next, goesOn ? (plan.aftermath ?? aftermath) : probe, goesOn);
         crashes++;
         for (const second of goesOn ? later : []) {

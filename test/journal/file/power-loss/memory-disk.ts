@@ -14,7 +14,7 @@
  * Every operation takes some turns of the event loop, as many as a seed says, so that concurrent work meets in many ways, and
  * always the same for one seed.
  */
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { File, FileSystem, OpenMode, Volume } from '../../../../src/journal/file/fs.ts';
 import { afterLoss, type FileImage, type Luck, StoredFile } from './stored-file.ts';
 
@@ -57,7 +57,7 @@ export class MemoryDisk implements FileSystem {
   readonly #random: () => number;
   readonly #files = new Map<number, StoredFile>();
   readonly #directories = new Map<string, Directory>();
-  readonly #open: { readonly path: string; readonly file: StoredFile }[] = [];
+  readonly #open: { readonly path: () => string; readonly file: StoredFile }[] = [];
   #nextFile = 1;
   #running = 0;
 
@@ -92,7 +92,7 @@ export class MemoryDisk implements FileSystem {
 
   /** Paths of the files that are open. */
   get openFiles(): string[] {
-    return this.#open.map(({ path }) => path);
+    return this.#open.map(({ path }) => path());
   }
 
   /** What all files take together, those too that have no name any more and are still open. */
@@ -131,7 +131,7 @@ export class MemoryDisk implements FileSystem {
       });
     } else await this.#turns();
     if (id === undefined) throw failure('ENOENT', `open ${path}`);
-    return this.#handle(path, this.#file(id), mode);
+    return this.#handle(path, id, mode);
   }
 
   async list(directory: string): Promise<string[]> {
@@ -191,20 +191,27 @@ export class MemoryDisk implements FileSystem {
     return { type: 0xef53, freeBytes: Math.min(2 ** 40, this.#free) };
   }
 
-  #handle(path: string, file: StoredFile, mode: OpenMode): File {
+  #handle(openedAs: string, id: number, mode: OpenMode): File {
+    const file = this.#file(id);
+    const { current } = this.#directory(openedAs);
+    /** Under the name that it has now. */
+    const path = () => {
+      const name = [...current].find(([, known]) => known === id)?.[0];
+      return name === undefined ? openedAs : join(dirname(openedAs), name);
+    };
     const opened = { path, file };
     this.#open.push(opened);
     let isOpen = true;
     const use = (forWriting: boolean) => {
-      if (!isOpen) throw new Error(`BUG: ${path} was used after it was closed`);
-      if (forWriting && mode === 'read') throw failure('EBADF', `write ${path}`);
+      if (!isOpen) throw new Error(`BUG: ${path()} was used after it was closed`);
+      if (forWriting && mode === 'read') throw failure('EBADF', `write ${path()}`);
     };
     const write = (data: Uint8Array, offset: number) => {
       use(true);
       const growth = Math.max(0, offset + data.length - file.length);
       const missing = growth === 0 || this.capacity === Number.POSITIVE_INFINITY ? 0 : growth - this.#free;
       file.write(data.subarray(0, data.length - Math.max(0, missing)), offset);
-      if (missing > 0) throw failure('ENOSPC', `write ${path}`);
+      if (missing > 0) throw failure('ENOSPC', `write ${path()}`);
     };
     return {
       read: async (target, offset) => {
@@ -212,17 +219,17 @@ export class MemoryDisk implements FileSystem {
         await this.#turns();
         return file.read(target, offset);
       },
-      write: (data, offset) => this.#operate('write', path, () => write(data, offset)),
+      write: (data, offset) => this.#operate('write', path(), () => write(data, offset)),
       writeNow: (data, offset) => {
-        this.before('write', path);
+        this.before('write', path());
         write(data, offset);
-        this.observe('write', path);
+        this.observe('write', path());
       },
       sync: async () => {
         use(false);
         const mark = file.mark;
         try {
-          await this.#operate('sync', path, () => {});
+          await this.#operate('sync', path(), () => {});
         } catch (error) {
           file.syncFailed(mark);
           throw error;
@@ -230,7 +237,7 @@ export class MemoryDisk implements FileSystem {
         file.synced(mark);
       },
       truncate: (bytes) =>
-        this.#operate('truncate', path, () => {
+        this.#operate('truncate', path(), () => {
           use(true);
           file.truncate(bytes);
         }),

@@ -89,6 +89,17 @@ export const partialGroups: readonly (readonly Step[])[] = [300, 700, 1_500].map
   { do: 'settle', cursor: 'logs -> a', by: 2, ahead: true, until: 'flush' },
 ]);
 
+/** What is settled, saved and stored when two deliveries are at work. */
+export const atWork: readonly Step[] = [
+  ...prelude,
+  { do: 'settle', cursor: 'logs -> a', by: 1, ahead: true, until: 'flush' },
+  { do: 'settle', cursor: 'logs -> b', by: 0, ahead: false, until: 'flush' },
+  { do: 'append', calls: [[keyed(3), small], [keyed(4, 3_000)]], wait: false },
+  { do: 'bury', cursor: 'logs -> a', count: 1, until: 'written' },
+  { do: 'append', calls: [[keyed(5, 3_000)]], wait: true },
+  { do: 'settle', cursor: 'logs -> b', by: 9, ahead: true, until: 'go on' },
+];
+
 /** In segments that are finished, and in the one that is written to. */
 export const erasure: readonly Step[] = [
   ...prelude,
