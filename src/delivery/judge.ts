@@ -141,9 +141,12 @@ function judgeRefusal(given: Case, reason: Reason, history: History): Verdict {
   // Nothing was accepted between two lone refusals: before the second one is blamed, something else is tried.
   const others = refusals - (isCountedAsRefused(region, accepted) ? 1 : 0);
   if (others > 0) return { ...again, mode: 'held', refusing: true, newSoon: others === 1, pauseMs };
-  // A page or a 403 may come over the whole backend in the middle of a bisection: there only what failed alone before counts.
+  // A 403 or a page may come over the whole backend in the middle of a bisection: there only what failed alone before counts,
+  // and a page, which comes and goes with log-in walls and proxies, only when it stays for long.
   const wasAlone = outcome.kind !== 'hold' || (region.attempts > 0 && accepted > (region.history?.failed ?? accepted));
-  const isProven = history.refused !== undefined && accepted > history.refused && wasAlone;
+  const isLasting = history.besides >= BESIDES_TO_BURY && given.now - history.since >= LONGEST_BESIDE_MS;
+  const isPage = outcome.kind === 'hold' && reason.status !== 403;
+  const isProven = history.refused !== undefined && accepted > history.refused && wasAlone && (!isPage || isLasting);
   if (isProven || given.keepsNothing) {
     const cause = causeOf(outcome.kind === 'split' ? 'too_large' : 'rejected', why, reason);
     return { kind: 'bury', cause, ambiguous: false };

@@ -122,7 +122,7 @@ const table: [what: string, outcome: Outcome, changes: Parameters<typeof given>[
   ['403 beside others, lone, again', forbidden, { ...lone, ...evidence }, 'bury rejected'],
   ['403 of a half', forbidden, none, 'halve'],
   ['a web page, first', html, {}, 'held 15000, something new soon'],
-  ['a web page beside others, lone, again', html, { ...lone, ...evidence }, 'bury rejected'],
+  ['a web page beside others, lone, again', html, { ...lone, ...evidence }, 'alone 15000'],
 
   ['400', reject, {}, 'halve'],
   ['413', tooLarge, {}, 'halve'],
