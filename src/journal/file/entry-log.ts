@@ -113,7 +113,7 @@ export class EntryLog {
     try {
       await this.#tail.begin(next);
     } catch (error) {
-      if (!(error instanceof JournalError && error.code === 'full')) throw error;
+      unlessFull(error);
       this.#options.segments.pushPlaceholder(next);
     }
   }
@@ -140,9 +140,12 @@ export class EntryLog {
     const spoilt = async (segment: Segment): Promise<void> => {
       if (segment === segments.last) await this.writer.exclusively(() => this.#tail.giveUp());
     };
-    const erased = this.#erasing.then(() =>
-      eraseEntries({ fs, directory: this.#directory, segments, spoilt }, matches),
-    );
+    const erased = this.#erasing.then(async () => {
+      // What is torn at the end of an unfinished segment passes for an append that was never answered for. A full volume is
+      // no reason not to erase: positions that nobody had settled may be given again then.
+      await this.writer.exclusively(() => this.#tail.seal().catch(unlessFull));
+      return eraseEntries({ fs, directory: this.#directory, segments, spoilt }, matches);
+    });
     this.#erasing = erased.catch(() => {});
     return erased;
   }
@@ -181,4 +184,9 @@ export class EntryLog {
     await this.#retention.settled();
     this.reader.close();
   }
+}
+
+/** For errors that a full volume is no reason for. */
+function unlessFull(error: unknown): void {
+  if (!(error instanceof JournalError && error.code === 'full')) throw error;
 }

@@ -37,6 +37,10 @@ export async function eraseEntries(options: EraserOptions, matches: (entry: Entr
   for (const segment of [...options.segments.all]) {
     if (segment.end > segment.first) erased += await eraseIn(options, segment, matches);
   }
+  // A segment that was deleted shortly before must not come back with the power.
+  await options.fs.syncDirectory(options.directory).catch((error: unknown) => {
+    throw failure(options.directory, error);
+  });
   return erased;
 }
 
@@ -67,6 +71,8 @@ async function overwrite(file: File, segment: Segment, matches: (entry: Entry) =
   const { salt, end, bytes: limit } = segment;
   let place = { offset: SEGMENT_HEAD_BYTES, position: segment.first };
   let erased = 0;
+  /** By a former process, which may have died before its sync. */
+  let before = 0;
   for (let isDone = false; !isDone; ) {
     const found: { offset: number; bytes: Buffer }[] = [];
     let foundBytes = 0;
@@ -80,6 +86,7 @@ async function overwrite(file: File, segment: Segment, matches: (entry: Entry) =
       chunkBytes: CHUNK_BYTES,
       keep: false,
       frame: (frame) => {
+        if (frame.erased) before++;
         if (frame.kind !== ENTRY || frame.erased) return true;
         isDone = foundBytes < BATCH_BYTES;
         if (!isDone) return false;
@@ -94,7 +101,7 @@ async function overwrite(file: File, segment: Segment, matches: (entry: Entry) =
     for (const { offset, bytes } of found) await file.write(bytes, offset);
     erased += found.length;
   }
-  if (erased > 0) await file.sync();
+  if (erased + before > 0) await file.sync();
   return erased;
 }
 

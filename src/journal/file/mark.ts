@@ -129,6 +129,11 @@ async function replace(fs: FileSystem, path: string, bytes: Buffer): Promise<Fil
     if (!isOutOfSpace(error)) throw error;
   }
   const old = await fs.open(path, 'update');
-  await old.write(bytes, 0);
-  return old;
+  try {
+    await old.write(bytes, 0);
+    return old;
+  } catch (error) {
+    await old.close();
+    throw error;
+  }
 }

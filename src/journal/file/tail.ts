@@ -95,6 +95,15 @@ export class Tail {
     if (this.#isAged()) await this.#next();
   }
 
+  /**
+   * Everything that is stored is in segments that end where the next one begins, also for an opening after a loss of power.
+   * @throws {JournalError} `full` where there is no room for another segment.
+   */
+  async seal(): Promise<void> {
+    const { segments } = this.#options;
+    if (this.#file === undefined || segments.last.end > segments.last.first) await this.#next();
+  }
+
   /** Nothing goes into the last segment any more if its file was taken away: what is written there could not be found again. */
   async verify(): Promise<void> {
     if (this.#file === undefined) return;
@@ -241,6 +250,8 @@ export class Tail {
     if (!isOutOfSpace(error)) return false;
     try {
       await file.truncate(segment.bytes);
+      // What is refused must not be there after a loss of power either.
+      await file.sync();
     } catch {
       return false;
     }

@@ -28,7 +28,8 @@ export type Event =
   /** The cursors that a later life of the journal found. */
   | { readonly kind: 'found'; readonly cursors: readonly FoundCursor[] }
   /** The bytes of the entries with these numbers are to be overwritten. */
-  | { readonly kind: 'erasing' | 'erased'; readonly numbers: readonly number[] }
+  | { readonly kind: 'erasing'; readonly numbers: readonly number[]; readonly shaky: boolean }
+  | { readonly kind: 'erased'; readonly numbers: readonly number[] }
   | { readonly kind: 'letters'; readonly change: LetterChange }
   | { readonly kind: 'letters changed' }
   | { readonly kind: 'letters unchanged' }
@@ -103,6 +104,11 @@ export interface Facts {
   readonly letters: readonly Letters[];
   /** Numbers of entries whose bytes may be overwritten; true: are. */
   readonly erased: ReadonlyMap<number, boolean>;
+  /**
+   * Where a loss of power tore an entry that was being overwritten: it is gone, and nobody asks for it any more. Without those
+   * of a disk that was full or failed, where the end of a log that is torn counts as never answered for.
+   */
+  readonly torn: ReadonlySet<Position>;
 }
 
 export function letterId({ delivery, position }: LetterKey): string {
@@ -121,6 +127,8 @@ export function factsOf(events: readonly Event[]): Facts {
   };
   let letters: Map<string, KeptLetter>[] = [new Map()];
   const erased = new Map<number, boolean>();
+  const torn = new Set<Position>();
+  const shaky = new Set<number>();
   const givenUp = new Set<string>();
   let isPressed = false;
   let powerLost = false;
@@ -158,6 +166,12 @@ export function factsOf(events: readonly Event[]): Facts {
           const known = entries.get(number);
           if (known?.entry.dedupKey !== undefined)
             keys.set(known.entry.dedupKey, { position: found.position, since: known.call.at });
+        }
+        for (const [position, number] of promised) {
+          if (erased.get(number) !== false || event.entries.some((found) => found.position === position)) continue;
+          if (!shaky.has(number)) torn.add(position);
+          promised.delete(position);
+          for (const [key, known] of keys) if (known.position === position) keys.delete(key);
         }
         break;
       case 'saved':
@@ -207,7 +221,10 @@ export function factsOf(events: readonly Event[]): Facts {
         cursors = [{ known: foundCursors(event.cursors), isBefore: false }];
         break;
       case 'erasing':
-        for (const number of event.numbers) erased.set(number, erased.get(number) ?? false);
+        for (const number of event.numbers) {
+          erased.set(number, erased.get(number) ?? false);
+          if (event.shaky) shaky.add(number);
+        }
         break;
       case 'erased':
         for (const number of event.numbers) erased.set(number, true);
@@ -240,6 +257,7 @@ export function factsOf(events: readonly Event[]): Facts {
     letters,
     givenUp,
     erased,
+    torn,
   };
 }
 
@@ -273,18 +291,20 @@ function changed(known: Cursors, change: CursorChange, birth: Position | undefin
   const result = new Map(known);
   const facts = known.get(change.name);
   switch (change.do) {
-    case 'open':
+    case 'open': {
       if (facts && !facts.isRetired) break;
-      // A retired one keeps its counts.
+      // A retired one keeps its counts, and what it noted.
+      const { counts = {}, memo } = facts?.states.at(-1) ?? {};
       result.set(change.name, {
         birth,
-        firstCounts: facts?.states.at(-1)?.counts ?? {},
-        states: birth === undefined ? [] : [{ cursor: birth, settled: [], counts: facts?.states.at(-1)?.counts ?? {} }],
+        firstCounts: counts,
+        states: birth === undefined ? [] : [{ cursor: birth, settled: [], counts, ...(memo && { memo }) }],
         written: 0,
         durable: 0,
         isRetired: false,
       });
       break;
+    }
     case 'forget':
       result.delete(change.name);
       break;
