@@ -54,7 +54,7 @@ describe('erasing in a file journal', () => {
     const overwritten = ['write 0000000000000001.log', 'write 0000000000000001.log', 'sync 0000000000000001.log'];
     assert.deepEqual(steps, ['rename 0000000000000003.log', ...overwritten]);
     // A segment that was deleted just before must not come back.
-    assert.equal(fs.done.at(-1), 'syncDirectory journal');
+    assert.ok(fs.done.lastIndexOf('syncDirectory journal') > fs.done.lastIndexOf('sync 0000000000000001.log'));
   });
 
   test('goes on beside appends and reads, and none of them loses anything', async (t) => {
