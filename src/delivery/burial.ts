@@ -6,9 +6,7 @@ import { encodeLogsRequestJson } from '../record/otlp/json.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Unsent } from './lot.ts';
 import type { Region } from './regions.ts';
-
-/** Many letters are told together, so often at most. */
-const TOLD_MS = 60_000;
+import { Seldom } from './seldom.ts';
 
 const UNSENT: ReadonlySet<CauseKind> = new Set(['journal_full', 'skipped']);
 
@@ -18,8 +16,7 @@ export class Burial {
   readonly #letters: DeadLetters;
   readonly #clock: Clock;
   readonly #log: Log;
-  #untold = 0;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  readonly #telling: Seldom;
   #trouble: string | null = null;
   /** Positions of letters that `removeStale` could not remove. */
   readonly #stale = new Set<Position>();
@@ -29,6 +26,7 @@ export class Burial {
     this.#letters = options.letters;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#telling = new Seldom(options.clock);
   }
 
   /**
@@ -110,13 +108,10 @@ export class Burial {
   }
 
   #tell(unsent: readonly Unsent[]): void {
-    this.#untold += unsent.length;
-    const now = this.#clock.monotonic();
+    const letters = this.#telling.due(unsent.length);
     const [first] = unsent;
-    if (!first || now - this.#toldAt < TOLD_MS) return;
-    const fields = { letters: this.#untold, kind: first.cause.kind, reason: first.cause.summary };
+    if (!first || letters === 0) return;
+    const fields = { letters, kind: first.cause.kind, reason: first.cause.summary };
     this.#log.error('Records became dead letters: see `dead-letters list`.', fields);
-    this.#untold = 0;
-    this.#toldAt = now;
   }
 }

@@ -12,6 +12,7 @@ import type { Lot } from './lot.ts';
 import type { Pace } from './pace.ts';
 import type { Progress } from './progress.ts';
 import { halves, type Region, untried } from './regions.ts';
+import { Seldom } from './seldom.ts';
 
 export interface SendingParts {
   readonly exporter: Exporter;
@@ -35,11 +36,13 @@ export interface SendingParts {
 /** Requests of one delivery, and what their answers lead to. */
 export class Sending {
   readonly #parts: SendingParts;
+  readonly #halvings: Seldom;
   /** Records of requests that failed. */
   failed = 0;
 
   constructor(parts: SendingParts) {
     this.#parts = parts;
+    this.#halvings = new Seldom(parts.clock);
   }
 
   /**
@@ -130,9 +133,12 @@ export class Sending {
   }
 
   #tellHalving({ why }: Verdict & { kind: 'halve' }, lot: Lot): void {
+    const batches = this.#halvings.due(1);
+    if (batches === 0) return;
     this.#parts.log.warn('A batch was refused. It is sent in halves, to find what is to blame.', {
       reason: why,
       records: lot.records.length,
+      ...(batches > 1 && { batches }),
     });
   }
 
