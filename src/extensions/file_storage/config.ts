@@ -10,7 +10,7 @@ export const config = z.strictObject({
       'Where the journal, the cursors and the key of the URLs lie. Made when missing. One agent per directory.',
     ),
   max_bytes: size('0').describe(
-    'Most that the journal takes; 0 is 10 GiB or half of the free space, whichever is less. Beyond it Intercom is answered 429.',
+    'Most that the journal takes; 0 is 10 GiB or half of the free space, whichever is less, and more when room is made. Beyond it Intercom is answered 429.',
   ),
   segment_bytes: size('64MiB').describe('Size of one segment file; segments are deleted whole.'),
   retention: z

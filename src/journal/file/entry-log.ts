@@ -25,13 +25,14 @@ export interface EntryLogOptions {
   /** Segments that are gone while their ids are still there. */
   readonly orphans: readonly Segment[];
   readonly ids: RecentIds;
-  readonly maxBytes: number;
   readonly segmentBytes: number;
   readonly retention: RetentionLimits;
   readonly dedupWindowMs: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** As `FileJournalOptions`, now. */
+  maxBytes(): number;
   /** What the deliveries say of themselves. */
   readonly deliveries: {
     readonly births: Births;
@@ -54,7 +55,7 @@ export class EntryLog {
   #erasing: Promise<unknown> = Promise.resolve();
 
   constructor(options: EntryLogOptions) {
-    const { fs, segments, ids, maxBytes, segmentBytes, retention: limits, clock, random, log, deliveries } = options;
+    const { fs, segments, ids, segmentBytes, retention: limits, clock, random, log, deliveries } = options;
     const directory = join(options.directory, 'journal');
     this.#options = options;
     this.#directory = directory;
@@ -81,7 +82,7 @@ export class EntryLog {
       fs,
       directory,
       segments,
-      segmentBytes: Math.min(segmentBytes, Math.floor(maxBytes / 8)),
+      segmentBytes: Math.min(segmentBytes, Math.floor(options.maxBytes() / 8)),
       segmentMaxAgeMs: Math.max(MINUTE_MS, Math.min(limits.maxAgeMs / 8, DAY_MS)),
       clock,
       random,
@@ -96,7 +97,7 @@ export class EntryLog {
       tail: this.#tail,
       segments,
       ids,
-      maxBytes,
+      maxBytes: () => options.maxBytes(),
       clock,
       reclaim: () => this.#retention.reclaim(),
       appended: () => options.appended(segments.next),

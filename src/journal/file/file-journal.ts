@@ -23,7 +23,7 @@ import { EntryLog } from './entry-log.ts';
 import type { FileSystem } from './fs.ts';
 import { Maintenance } from './maintenance.ts';
 import type { Opened } from './opening.ts';
-import { DEFAULT_RETENTION, DEFAULT_SEGMENT_BYTES, type FileJournalOptions } from './options.ts';
+import { DEFAULT_RETENTION, DEFAULT_SEGMENT_BYTES, defaultMaxBytes, type FileJournalOptions } from './options.ts';
 import type { Ownership } from './owner.ts';
 import type { Segments } from './segment.ts';
 
@@ -44,7 +44,7 @@ export class FileJournal implements Journal {
   readonly deadLetters: FileDeadLetters;
   readonly #directory: string;
   readonly #log: Log;
-  readonly #maxBytes: number;
+  #maxBytes: number;
   readonly #owner: Ownership;
   readonly #segments: Segments;
   readonly #entries: EntryLog;
@@ -78,7 +78,7 @@ export class FileJournal implements Journal {
       segments,
       orphans: opened.orphans,
       ids,
-      maxBytes,
+      maxBytes: () => this.#maxBytes,
       segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
       retention: options.retention ?? DEFAULT_RETENTION,
       dedupWindowMs: dedup.windowMs,
@@ -100,6 +100,9 @@ export class FileJournal implements Journal {
           throw error;
         });
         this.#freeBytes = volume.freeBytes;
+        if (options.maxBytes !== undefined) return;
+        // Others that take room of the volume are no reason to refuse what still fits.
+        this.#maxBytes = Math.max(this.#maxBytes, defaultMaxBytes(volume.freeBytes, segments.bytes));
       },
     };
     this.#maintenance = new Maintenance(clock, log, chores, (error) => this.#lose(error));

@@ -9,7 +9,7 @@ import type { RetentionLimits } from './retention.ts';
 export interface FileJournalOptions {
   /** Made with mode 0700 where it does not exist. */
   readonly directory: string;
-  /** Appends are refused as `full` beyond this many bytes. Default: 10 GiB or half of the free space, whichever is less. */
+  /** Appends are refused as `full` beyond this many bytes. Default: 10 GiB or half of the free space, whichever is less, and more when room is made. */
   readonly maxBytes?: number;
   /**
    * A segment is finished at this size, default 64 MiB, at most an 8th of `maxBytes`; and at an 8th of

@@ -20,8 +20,9 @@ export interface WriterOptions {
   readonly tail: Tail;
   readonly segments: Segments;
   readonly ids: RecentIds;
-  readonly maxBytes: number;
   readonly clock: Clock;
+  /** Appends are refused beyond it. */
+  maxBytes(): number;
   /** See `TailOptions`. */
   reclaim(): Promise<boolean>;
   /** New entries are durable. */
@@ -197,7 +198,7 @@ export class Writer {
 
   async #makeRoom(bytes: number): Promise<boolean> {
     const { segments, maxBytes, reclaim } = this.#options;
-    while (segments.bytes + bytes > maxBytes) if (!(await reclaim())) return false;
+    while (segments.bytes + bytes > maxBytes()) if (!(await reclaim())) return false;
     return true;
   }
 
@@ -205,7 +206,7 @@ export class Writer {
     const { segments, maxBytes, slowest } = this.#options;
     const name = slowest();
     const why = name === null ? 'no delivery has begun yet' : `the delivery ${name} has not settled what is oldest`;
-    const message = `the journal holds ${segments.bytes} of at most ${maxBytes} bytes: ${why}`;
+    const message = `the journal holds ${segments.bytes} of at most ${maxBytes()} bytes: ${why}`;
     return new JournalError('full', message);
   }
 

@@ -151,6 +151,24 @@ describe('a file system that has become read-only', () => {
     await maintain(place);
     assert.equal(journal.status().freeBytes, 77);
   });
+
+  test('has more room when others make some, and no less when they take it', async (t) => {
+    const place = setting(t);
+    const fs = new FaultyFileSystem();
+    const GIB = 1024 ** 3;
+    const has = (freeBytes: number) => {
+      fs.volume = async () => ({ type: 0xef53, freeBytes });
+    };
+    has(GIB);
+    const journal = await place.open({ fs });
+    const limits: number[] = [];
+    for (const free of [GIB, 4 * GIB, 100, 100 * GIB]) {
+      has(free);
+      await maintain(place);
+      limits.push(Math.round((journal.status().maxBytes / GIB) * 10) / 10);
+    }
+    assert.deepEqual(limits, [0.5, 2, 2, 10]);
+  });
 });
 
 describe('a clock that jumps', () => {
