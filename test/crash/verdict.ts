@@ -39,7 +39,8 @@ export async function gather(options: {
   });
 }
 
-const KINDS: ReadonlySet<string> = new Set(['rejected', 'too_large']);
+/** `crash`: a letter that was being sent again when the process was killed; its refusal came before. */
+const KINDS: ReadonlySet<string> = new Set(['rejected', 'too_large', 'crash']);
 
 /** Every notification has exactly one fate at this sink, and the ledger says the same. */
 export function judge({ sink, line, letters, loader }: Evidence): Finding[] {
