@@ -1,18 +1,38 @@
 import { readFile } from 'node:fs/promises';
-import { formatDiagnostics } from '../config/diagnostics.ts';
+import { type Diagnostic, formatDiagnostics } from '../config/diagnostics.ts';
+import type { Gates } from '../config/gates.ts';
 import { type LoadResult, loadConfig } from '../config/load.ts';
 import type { AgentConfig } from '../config/model.ts';
+import { readUrl } from '../net/read-url.ts';
 import { factories } from '../registry.ts';
 import { CommandError, EXIT } from './exit.ts';
 
+/** What `withConfig` takes from the command line. */
 export interface ConfigurationOptions {
-  readonly config: readonly string[];
+  readonly config?: readonly string[];
+  readonly set?: readonly string[];
+  readonly featureGates?: Gates;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export function load(sources: readonly string[], environment: Environment = process.env): Promise<LoadResult> {
-  return loadConfig({ sources, factories, environment, readFile: (path) => readFile(path, 'utf8') });
+/** The part of them that decides what is read. */
+export function resolveOptions({ config = [], set = [], featureGates }: ConfigurationOptions) {
+  return { sources: config, settings: set, trustRemote: featureGates?.on.has('config.trustRemote') ?? false };
+}
+
+export async function load(options: ConfigurationOptions, environment: Environment = process.env): Promise<LoadResult> {
+  const result = await loadConfig({
+    ...resolveOptions(options),
+    factories,
+    environment,
+    readFile: (path) => readFile(path, 'utf8'),
+    readUrl,
+  });
+  const gates = (options.featureGates?.withoutEffect ?? []).map((name): Diagnostic => {
+    return { severity: 'warning', message: `the feature gate ${name} has no effect here` };
+  });
+  return { ...result, diagnostics: [...gates, ...result.diagnostics] };
 }
 
 /**
@@ -20,7 +40,7 @@ export function load(sources: readonly string[], environment: Environment = proc
  * @throws {CommandError} with the exit code for a wrong configuration
  */
 export async function requireConfig(options: ConfigurationOptions, environment?: Environment): Promise<AgentConfig> {
-  const result = await load(options.config, environment);
+  const result = await load(options, environment);
   const worth = result.diagnostics.filter(({ severity }) => severity !== 'note');
   if (worth.length > 0) process.stderr.write(formatDiagnostics(worth, { color: wantsColour(process.stderr) }));
   if (!result.config) {

@@ -1,27 +1,21 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Option } from 'commander';
 import type { AgentConfig } from '../config/model.ts';
 import { dataDirectoryOf } from '../control/data-directory.ts';
-import { load, requireConfig } from './configuration.ts';
+import { type ConfigurationOptions, load, requireConfig } from './configuration.ts';
 import { CommandError, EXIT } from './exit.ts';
-import type { Command } from './options.ts';
+import { type Command, withConfig } from './options.ts';
 
-export interface DataOptions {
-  readonly config?: readonly string[];
+export interface DataOptions extends ConfigurationOptions {
   readonly data?: string;
   readonly json?: boolean;
 }
 
-const collect = (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value];
-
 /** `--data` and `--config`, as every command that looks after an agent's data takes them. */
 export function withData(command: Command): Command {
-  return withDataDirectory(command).addOption(
-    new Option(
-      '-c, --config <file>',
-      "the agent's configuration, which names the directory; several are merged, as for `run`",
-    ).argParser(collect),
+  return withConfig(
+    withDataDirectory(command),
+    "the agent's, which names the directory; several are merged, as for `run`",
   );
 }
 
@@ -35,7 +29,7 @@ export function withDataDirectory(command: Command): Command {
  * @throws {CommandError} when none is there
  */
 export async function dataOf(options: DataOptions): Promise<{ directory: string; config?: AgentConfig }> {
-  const config = options.config && (await configOf(options.config));
+  const config = options.config || options.set ? await configOf(options) : undefined;
   const directory = resolve(options.data ?? (config ? dataDirectoryOf(config) : './data'));
   if (existsSync(directory)) return { directory, ...(config && { config }) };
   if (options.data !== undefined) throw new CommandError(`--data: ${directory} does not exist`, EXIT.usage);
@@ -46,6 +40,6 @@ export async function dataOf(options: DataOptions): Promise<{ directory: string;
 }
 
 /** Only errors are told: who looks after an agent at work has seen its warnings. */
-async function configOf(files: readonly string[]): Promise<AgentConfig> {
-  return (await load(files)).config ?? (await requireConfig({ config: files }));
+async function configOf(options: ConfigurationOptions): Promise<AgentConfig> {
+  return (await load(options)).config ?? (await requireConfig(options));
 }

@@ -1,17 +1,37 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Gates, parseGates } from '../config/gates.ts';
 
 const collect = (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value];
 
-/** `--config`, as every command that reads a configuration takes it. */
-export function withConfig(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '-c, --config <file>',
-      'configuration file; given several times, later ones are merged over earlier ones',
+/** `--config`, `--set` and `--feature-gates`, as every command that reads a configuration takes them. */
+export function withConfig(
+  command: Command,
+  about = 'given several times, later ones are merged over earlier ones',
+): Command {
+  return command
+    .addOption(
+      new Option(
+        '-c, --config <uri>',
+        `configuration file, or env:, yaml:, http(s): and what they name; ${about}`,
+      ).argParser(collect),
     )
-      .argParser(collect)
-      .makeOptionMandatory(),
-  );
+    .addOption(
+      new Option('--set <key=value>', 'one value over all of them: --set exporters.debug.verbosity=detailed').argParser(
+        collect,
+      ),
+    )
+    .addOption(
+      new Option('--feature-gates <list>', 'switches behaviour on, or off with a - before its name').argParser(gates),
+    );
+}
+
+function gates(text: string, before: Gates | undefined): Gates {
+  try {
+    return parseGates(text, before);
+  } catch (error) {
+    if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
 }
 
 export { Command };

@@ -13,7 +13,7 @@ export function validateCommand(): Command {
 }
 
 async function validate(options: ConfigurationOptions & { strict?: boolean; json?: boolean }): Promise<void> {
-  const { config, diagnostics } = await load(options.config);
+  const { config, diagnostics } = await load(options);
   if (options.json) process.stdout.write(`${JSON.stringify(diagnostics, null, 2)}\n`);
   else if (diagnostics.length > 0)
     process.stderr.write(formatDiagnostics(diagnostics, { color: wantsColour(process.stderr) }));
@@ -21,7 +21,10 @@ async function validate(options: ConfigurationOptions & { strict?: boolean; json
     ({ severity }) => severity === 'error' || (options.strict && severity === 'warning'),
   ).length;
   if (bad > 0) throw new CommandError(`${bad} ${bad === 1 ? 'problem' : 'problems'} found.`, EXIT.usage);
-  if (!options.json && config) process.stderr.write(`${options.config.join(', ')}: fine. ${inWords(config)}\n`);
+  if (!options.json && config)
+    process.stderr.write(
+      `${[...(options.config ?? []), ...(options.set?.length ? ['--set'] : [])].join(', ')}: fine. ${inWords(config)}\n`,
+    );
 }
 
 /** What a person wants to see at a glance: where events come in and where they go. */

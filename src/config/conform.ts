@@ -102,8 +102,15 @@ class Conformer {
         severity: 'warning',
         at: scalar.at,
         path,
-        message: 'a secret stands in the file itself',
-        suggestion: `write it as \${env:NAME} or \${file:path}, so that the file can be shown and stored`,
+        ...(scalar.at.source.kind === 'argument'
+          ? {
+              message: 'a secret stands in the command line, where everybody on this machine can read it (ps)',
+              suggestion: `write it as '\${env:NAME}' or '\${file:path}', in single quotes`,
+            }
+          : {
+              message: 'a secret stands in the file itself',
+              suggestion: `write it as \${env:NAME} or \${file:path}, so that the file can be shown and stored`,
+            }),
       });
     }
   }

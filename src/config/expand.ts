@@ -3,6 +3,7 @@
  * become anything that YAML can say; it keeps its text too, for fields that want a text (`0123`, `true`). A reference
  * inside of a longer text pastes its text. `$$` is a `$`, `$NAME` is no reference.
  */
+import type { Providers } from './providers.ts';
 import {
   findReference,
   HIDDEN_NAME,
@@ -11,7 +12,6 @@ import {
   nameIn,
   notSet,
   paste,
-  splitUri,
   Unresolvable,
   unescaped,
 } from './references.ts';
@@ -22,26 +22,24 @@ import { MAX_DEPTH, parseYaml } from './yaml.ts';
 
 /** References that one value of the file may lead to. */
 const MAX_EXPANSIONS = 1000;
-/** Characters that all references of a configuration may bring together. */
-const MAX_EXPANDED_CHARACTERS = 16 * MAX_SOURCE_CHARACTERS;
 
-export interface Surroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readFile(path: string): Promise<string>;
+export interface Expansion {
+  readonly providers: Providers;
+  /** What comes from the web may use `${env:…}` and `${file:…}` of this machine. */
+  readonly trustRemote: boolean;
 }
 
 /** What can't be resolved is reported, and its value marked as failed. Rejects for nothing. */
-export async function expand(root: Node, surroundings: Surroundings, report: Report): Promise<Node> {
-  return new Expander(surroundings, report).tree(root);
+export async function expand(root: Node, expansion: Expansion, report: Report): Promise<Node> {
+  return new Expander(expansion, report).tree(root);
 }
 
 class Expander {
-  readonly #surroundings: Surroundings;
+  readonly #expansion: Expansion;
   readonly #report: Report;
-  #characters = 0;
 
-  constructor(surroundings: Surroundings, report: Report) {
-    this.#surroundings = surroundings;
+  constructor(expansion: Expansion, report: Report) {
+    this.#expansion = expansion;
     this.#report = report;
   }
 
@@ -55,38 +53,16 @@ class Expander {
     return replace(root, expanded);
   }
 
-  /** The text behind a reference. `undefined`: an environment variable that is not set. */
-  async retrieve(uri: string): Promise<string | undefined> {
-    const { scheme, rest } = splitUri(uri);
-    if (scheme === 'yaml') return rest;
-    const text = scheme === 'env' ? this.#variable(rest) : await this.#file(rest);
-    this.#characters += text?.length ?? 0;
-    if (this.#characters > MAX_EXPANDED_CHARACTERS)
-      throw new Unresolvable('all references together bring too much text');
-    return text;
-  }
-
-  #variable(text: string): string | undefined {
-    const split = text.indexOf(':-');
-    const name = split < 0 ? text : text.slice(0, split);
-    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) {
-      throw new Unresolvable('invalid name: must match regex ^[a-zA-Z_][a-zA-Z0-9_]*$');
+  /** The text behind a reference. `undefined`: an environment variable that is not set. `remote`: it came from the web. */
+  async retrieve(uri: string, remote: boolean): Promise<string | undefined> {
+    const { providers, trustRemote } = this.#expansion;
+    if (remote && !trustRemote && !/^(?:yaml|https?):/.test(uri)) {
+      throw new Unresolvable(
+        'what comes from the web may not read the environment or files of this machine',
+        'if you trust it, --feature-gates=config.trustRemote',
+      );
     }
-    const { environment } = this.#surroundings;
-    const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
-    return value ?? (split < 0 ? undefined : text.slice(split + 2));
-  }
-
-  /** One newline at the end, which editors and secret mounts add, is no part of the value. */
-  async #file(path: string): Promise<string> {
-    let text: string;
-    try {
-      text = await this.#surroundings.readFile(path);
-    } catch (error) {
-      throw new Unresolvable(`unable to read the file: ${whyUnreadable(error)}`);
-    }
-    if (text.length > MAX_SOURCE_CHARACTERS) throw new Unresolvable('the file is larger than 512 KiB');
-    return text.replace(/\r?\n$/, '');
+    return providers.retrieve(uri);
   }
 
   warnUnset(name: string, at: Span): void {
@@ -113,6 +89,8 @@ class Value {
   readonly #unset = new Set<string>();
   #label = 'reference';
   #steps = 0;
+  /** A web server gave a part of it. */
+  #hasRemote = false;
 
   constructor(expander: Expander, at: Span, written: string) {
     this.#expander = expander;
@@ -188,7 +166,9 @@ class Value {
     // A reference that another one made up is not named: it may hold what that one gave.
     const visible = this.#written.includes(`\${${uri}}`);
     if (visible) this.#label = labelOf(uri);
-    const text = await this.#expander.retrieve(uri);
+    const isForeign = this.#at.source.kind === 'remote' || (this.#hasRemote && !visible);
+    const text = await this.#expander.retrieve(uri, isForeign);
+    if (/^https?:/.test(uri)) this.#hasRemote = true;
     if (text === undefined) this.#unset.add(visible ? nameIn(uri) : HIDDEN_NAME);
 
     return text ?? '';
@@ -236,13 +216,4 @@ function replace(node: Node, by: ReadonlyMap<Node, Node>): Node {
     return { ...node, entries };
   }
   return by.get(node) ?? node;
-}
-
-/** The reason in words, without the path, which the caller knows. */
-export function whyUnreadable(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  if (code === 'ENOENT') return 'no such file or directory';
-  if (code === 'EISDIR') return 'is a directory';
-  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
-  return typeof code === 'string' ? code : 'it cannot be read';
 }

@@ -51,7 +51,11 @@ function dollarsBefore(text: string, end: number): number {
 
 export const unescaped = (text: string) => text.replace(/\$\$/g, () => '$');
 
-export function splitUri(uri: string): { scheme: string; rest: string } {
+export type Scheme = 'env' | 'file' | 'yaml' | 'http' | 'https';
+const SCHEMES: ReadonlySet<string> = new Set<Scheme>(['env', 'file', 'yaml', 'http', 'https']);
+
+/** @throws {Unresolvable} */
+export function splitUri(uri: string): { scheme: Scheme; rest: string } {
   if (!uri.includes(':')) return checked('env', uri);
   const match = /^([A-Za-z][A-Za-z0-9+.-]+):(.*)$/s.exec(uri);
   if (/^\w+:-/.test(uri)) throw new Unresolvable('invalid uri', `with a default, write \${env:NAME:-default}`);
@@ -59,18 +63,21 @@ export function splitUri(uri: string): { scheme: string; rest: string } {
   return checked(match[1] as string, match[2] as string);
 }
 
-function checked(scheme: string, rest: string): { scheme: string; rest: string } {
-  if (!['env', 'file', 'yaml'].includes(scheme)) {
-    throw new Unresolvable('the scheme is not supported', 'the schemes are env, file and yaml');
+function checked(scheme: string, rest: string): { scheme: Scheme; rest: string } {
+  if (!SCHEMES.has(scheme)) {
+    throw new Unresolvable('the scheme is not supported', 'the schemes are env, file, yaml, http and https');
   }
   if (rest.includes('$')) throw new Unresolvable("the uri contains unsupported characters ('$')");
-  return { scheme, rest };
+  return { scheme: scheme as Scheme, rest };
 }
 
 /** A reference as messages name it: without a default, which may be a secret. */
 export function labelOf(uri: string): string {
   if (uri.startsWith('file:')) return `file ${quote(uri.slice(5))}`;
   if (uri.startsWith('yaml:')) return 'inline yaml';
+  // Without what may be a password in it.
+  if (/^https?:/.test(uri))
+    return `URL ${quote(uri.replace(/\/\/[^/@]*@|[?#].*$/gs, (part) => (part.endsWith('@') ? '//' : '')))}`;
   return /^(?:env:)?[\w.]*(?::-|$)/.test(uri) ? `environment variable ${nameIn(uri)}` : 'reference';
 }
 

@@ -67,7 +67,7 @@ function toDiagnostic({ severity, message, at, path, suggestion }: Problem, mask
   const start = at.source.position(at.start);
   const endOfLine = at.source.lineStart(start.line) + at.source.line(start.line).length;
   const length = Math.max(1, Math.min(at.end, endOfLine) - at.start);
-  const shown = excerpt(at, length, masks);
+  const shown = at.source.kind === 'environment' ? undefined : excerpt(at, length, masks);
   return {
     ...base,
     place: { file: at.source.name, line: start.line, column: start.column, length },

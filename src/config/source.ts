@@ -3,14 +3,22 @@
 /** Larger texts are refused: a configuration has kilobytes, and everything below is sized for that. */
 export const MAX_SOURCE_CHARACTERS = 512 * 1024;
 
+/**
+ * `argument`: it stands in the command line, where everybody on the machine can read it. `environment`: nothing of its text is
+ * ever printed. `remote`: someone else wrote it, so it may not look around here.
+ */
+export type SourceKind = 'file' | 'argument' | 'environment' | 'remote';
+
 export class Source {
   /** As people know it: the path as given, or `yaml[2]` for the second `--config` when that is an inline text. */
   readonly name: string;
   readonly text: string;
+  readonly kind: SourceKind;
   /** Offset of the first character of each line. */
   readonly #lines: number[] = [0];
 
-  constructor(name: string, text: string) {
+  constructor(name: string, text: string, kind: SourceKind = 'file') {
+    this.kind = kind;
     this.name = name;
     this.text = text;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lines.push(at + 1);

@@ -181,7 +181,7 @@ test('sources that cannot be read are errors, all of them', async () => {
     diagnostics.map(({ message }) => message),
     [
       'unable to read the file "gone.yaml": no such file or directory',
-      'cannot read the configuration: scheme "https" is not supported',
+      'cannot resolve the URL "https://config.example/a.yaml": the scheme is not supported here',
     ],
   );
 });

@@ -323,7 +323,7 @@ const CASES: readonly Case[] = [
   {
     name: 'an unknown scheme',
     yaml: `${HEAD.replace('print:', 'print: { verbosity: "${vault:a}" }')}${TAIL}`,
-    errors: [['4:23', 'scheme is not supported', 'env, file and yaml']],
+    errors: [['4:23', 'scheme is not supported', 'env, file, yaml, http and https']],
   },
   {
     name: 'a default without a scheme',

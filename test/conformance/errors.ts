@@ -1,0 +1,33 @@
+/**
+ * Is it the same problem? Our errors have places, help and no values in them, so the texts differ; what names the problem
+ * must be there.
+ */
+
+/** What the Collector says, and what ours must say then. The first that fits counts. */
+const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
+  [/invalid uri: /, /invalid uri/],
+  [/scheme ".*" is not supported for uri|unsupported scheme on URI/, /scheme .*is not supported/],
+  [/has invalid name: must match regex/, /invalid name: must match regex/],
+  [/contains unsupported characters \('\$'\)/, /contains unsupported characters \('\$'\)/],
+  [/unable to read the file .*is a directory/, /unable to read the file .*is a directory/],
+  [/unable to read the file .*no such file/, /unable to read the file .*no such file/],
+  [/too many recursive expansions/, /too many recursive expansions/],
+  [/at least one config flag must be provided/, /at least one config flag must be provided/],
+  [/flag needs an argument: --config/, /'-c, --config <uri>' argument missing/],
+  [/unknown flag: /, /unknown option/],
+  [/no such feature gate/, /no such feature gate/],
+  // Ours stand at their place in the file, and are ordered by it.
+  [/contents are not valid YAML: /, /^[^ ]+:\d+:\d+: error: /m],
+  [/cannot be used as a Conf$/, /holds a (?:list|single value), not sections/],
+  [/unsupported type=map\[interface/, /a key .* must be a text/],
+  [/unsupported type=uint64/, /larger than an integer can be/],
+];
+
+export function isSameProblem(theirs: string, ours: string): boolean {
+  const same = SAME.find(([pattern]) => pattern.test(theirs));
+  if (same) return same[1].test(ours);
+  return theirs
+    .split('\n')
+    .filter((line) => line !== '')
+    .some((line) => ours.includes(line));
+}
