@@ -18,7 +18,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The part of them that decides what is read. */
 export function resolveOptions({ config = [], set = [], featureGates }: ConfigurationOptions) {
-  return { sources: config, settings: set, trustRemote: featureGates?.on.has('config.trustRemote') ?? false };
+  const isOn = (gate: string) => featureGates?.on.has(gate) ?? false;
+  return {
+    sources: config,
+    settings: set,
+    joinLists: isOn('confmap.enableMergeAppendOption'),
+    trustRemote: isOn('config.trustRemote'),
+  };
 }
 
 export async function load(options: ConfigurationOptions, environment: Environment = process.env): Promise<LoadResult> {

@@ -62,9 +62,15 @@ export function checkSection(
 export function blocksOf(name: string, node: Node | undefined, report: Report): [string, MapEntry][] {
   if (!node || (node.kind === 'scalar' && node.value === null)) return [];
   if (node.kind === 'map') return [...node.entries];
-  const got = node.kind === 'list' ? 'a list' : 'a single value';
+  const got = node.kind === 'list' ? 'slice' : typeof node.value;
   const suggestion = 'write an id per line, with a colon behind it';
-  report.add({ severity: 'error', at: node.at, path: name, message: `expected a map of ids; got ${got}`, suggestion });
+  report.add({
+    severity: 'error',
+    at: node.at,
+    path: name,
+    message: `expected a map or struct, got ${quote(got)}`,
+    suggestion,
+  });
   return [];
 }
 

@@ -11,7 +11,7 @@
 import { looksSecret } from './excerpt.ts';
 import type { Report } from './report.ts';
 import { accepts, child, isOpen, type Kind, kindOfValue, type View } from './schema-walk.ts';
-import type { MapNode, Node, ScalarNode } from './tree.ts';
+import { type MapNode, type Node, type ScalarNode, Timestamp } from './tree.ts';
 
 export interface Conformed {
   readonly value: unknown;
@@ -67,8 +67,18 @@ class Conformer {
     const { value, origin } = node;
     if (at.secret && typeof value === 'string') this.hidden.add(value);
     if (value === null) return this.#null(node, at, path, inList);
+    if (value instanceof Timestamp) return this.#timestamp(node, value, at, path);
     if (origin?.text === undefined || isOpen(at)) return value;
     return wantsText(at, kindOfValue(value)) ? origin.text : value;
+  }
+
+  /** No setting is a moment. As text it may come out of a reference, as for the Collector. */
+  #timestamp({ origin, at: place }: ScalarNode, { text }: Timestamp, at: View, path: string): unknown {
+    if (isOpen(at)) return text;
+    if (origin?.text !== undefined && accepts(at, 'text')) return origin.text;
+    const suggestion = 'a text that looks like a date needs quotes';
+    this.#report.add({ severity: 'error', at: place, path, message: 'YAML takes this for a date', suggestion });
+    return ABSENT;
   }
 
   #null({ origin, at: place }: ScalarNode, at: View, path: string, inList: boolean): unknown {

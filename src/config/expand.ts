@@ -126,8 +126,15 @@ class Value {
         current = retrieved;
         continue;
       }
+      if (parsed.kind === 'scalar') {
+        const plain = await this.#text(retrieved).catch((error: unknown) => {
+          // YAML saw no reference there, in a comment say: then the text is of no use, and no harm.
+          if (error instanceof Unresolvable) return undefined;
+          throw error;
+        });
+        return this.#scalar(parsed.value, plain);
+      }
       const plain = await this.#text(retrieved);
-      if (parsed.kind === 'scalar') return this.#scalar(parsed.value, plain);
       return { ...(await this.#inside(parsed, depth)), origin: this.#origin(plain) };
     }
   }
@@ -174,7 +181,7 @@ class Value {
     return text ?? '';
   }
 
-  #scalar(value: ScalarNode['value'], text: string): ScalarNode {
+  #scalar(value: ScalarNode['value'], text: string | undefined): ScalarNode {
     return { kind: 'scalar', value, at: this.#at, origin: this.#origin(text) };
   }
 
@@ -187,8 +194,13 @@ class Value {
 
 /** What YAML sees in a text; undefined when that is only a text again, or no YAML. */
 function structured(text: string): Node | undefined {
-  const { root, problems } = parseYaml(new Source('', text));
+  if (/^\.\.\.(?:\s|$)/.test(text)) return undefined;
+  const { root, problems, oddKey } = parseYaml(new Source('', text));
   if (!root || problems.length > 0) return undefined;
+  if (oddKey) throw new Unresolvable('a key of the map that it gives must be a text', 'put it in quotes');
+  if (root.kind === 'scalar' && typeof root.value === 'bigint' && root.value >= 2n ** 63n) {
+    throw new Unresolvable('its number is larger than an integer can be', 'put it in quotes if it is a text');
+  }
   return root.kind === 'scalar' && typeof root.value === 'string' ? undefined : root;
 }
 

@@ -2,12 +2,13 @@
 
 /** Ours, with what each does when it is on. All are off unless they are named. */
 export const GATES: Readonly<Record<string, string>> = {
+  'confmap.enableMergeAppendOption':
+    'lists of receivers, exporters and extensions in service are joined by later sources, not replaced',
   'config.trustRemote': 'configuration from http and https may refer to the environment and to files of this machine',
 };
 
 /** The Collector's, of which nothing depends on here: a command line that names them works, and is told so. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
-  'confmap.enableMergeAppendOption',
   'exporter.file.nativeCompression',
   'extension.healthcheck.useComponentStatus',
   'filelog.allowFileDeletion',

@@ -58,7 +58,12 @@ const SCHEMES: ReadonlySet<string> = new Set<Scheme>(['env', 'file', 'yaml', 'ht
 export function splitUri(uri: string): { scheme: Scheme; rest: string } {
   if (!uri.includes(':')) return checked('env', uri);
   const match = /^([A-Za-z][A-Za-z0-9+.-]+):(.*)$/s.exec(uri);
-  if (/^\w+:-/.test(uri)) throw new Unresolvable('invalid uri', `with a default, write \${env:NAME:-default}`);
+  if (/^\w+:-/.test(uri)) {
+    throw new Unresolvable(
+      match ? 'invalid uri: the scheme is not supported' : 'invalid uri',
+      `with a default, write \${env:NAME:-default}`,
+    );
+  }
   if (!match) throw new Unresolvable('invalid uri', `write \${env:NAME} or \${file:path}`);
   return checked(match[1] as string, match[2] as string);
 }

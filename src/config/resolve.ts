@@ -19,6 +19,8 @@ export interface ResolveOptions extends Surroundings {
   readonly sources: readonly string[];
   /** `--set`, as `a.b.c=value`; merged over all sources. */
   readonly settings?: readonly string[];
+  /** Lists of receivers, exporters and extensions are joined by later sources, not replaced. */
+  readonly joinLists?: boolean;
   /** Sources from the web may use `${env:…}` and `${file:…}` of this machine. */
   readonly trustRemote?: boolean;
 }
@@ -50,9 +52,16 @@ export async function resolveConfig(options: ResolveOptions, report: Report): Pr
   for (const setting of settings) if (!reader.add(reader.setting(setting))) complete = false;
   const { sources, trees, garbled } = reader;
   if (!complete) return { sources, trees, garbled, complete };
-  const merged = trees.reduce<Node | undefined>((base, tree) => (base ? merge(base, tree) : tree), undefined);
+  const joins = options.joinLists ? isJoined : undefined;
+  const merged = trees.reduce<Node | undefined>((base, tree) => (base ? merge(base, tree, joins) : tree), undefined);
   const root = merged && (await expand(merged, { providers, trustRemote: options.trustRemote ?? false }, report));
   return { sources, trees, garbled, complete, ...(root && { root }) };
+}
+
+/** Where the Collector's gate `confmap.enableMergeAppendOption` joins lists. */
+function isJoined([section, ...path]: readonly string[]): boolean {
+  const last = path.at(-1);
+  return section === 'service' && (path.join() === 'extensions' || last === 'receivers' || last === 'exporters');
 }
 
 class SourceReader {
@@ -71,8 +80,12 @@ class SourceReader {
   add(source: Source | undefined): boolean {
     if (!source) return false;
     this.sources.push(source);
-    const { root, problems } = parseYaml(source);
+    const { root, problems, oddKey } = parseYaml(source);
     for (const problem of problems) this.#report.add(problem);
+    if (oddKey) {
+      const message = 'a key of the outermost map must be a text, not a number or a word like true or null';
+      this.#report.add({ severity: 'error', at: oddKey, message, suggestion: 'put it in quotes' });
+    }
     if (problems.length > 0) this.garbled.add(source);
     if (root?.kind === 'map') this.trees.push(root);
     else if (root && (root.kind === 'list' || root.value !== null)) {
@@ -89,6 +102,13 @@ class SourceReader {
     // One letter is a drive of Windows.
     const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):/.exec(uri)?.[1];
     if (scheme === 'yaml') return new Source(`yaml[${index + 1}]`, uri.slice(5), 'argument');
+    if (scheme === undefined && /^\w{2,}:/.test(uri)) {
+      // Without the text behind it, which may be anything.
+      const suggestion =
+        'the schemes are file, env, yaml, http and https; a file with a colon in its name is file:name';
+      this.#report.add({ severity: 'error', message: `invalid uri: ${quote(uri.replace(/:.*/s, ':…'))}`, suggestion });
+      return undefined;
+    }
     if (scheme === undefined || scheme === 'file') return this.#file(scheme === 'file' ? uri.slice(5) : uri);
     if (scheme !== 'env' && scheme !== 'http' && scheme !== 'https') {
       const message = `cannot read the configuration: scheme ${quote(scheme)} is not supported`;

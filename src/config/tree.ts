@@ -16,7 +16,16 @@ export interface ScalarNode {
 }
 
 /** Integers beyond 2^53 are bigint. */
-export type ScalarValue = string | number | bigint | boolean | null;
+export type ScalarValue = string | number | bigint | boolean | null | Timestamp;
+
+/** What YAML takes for a moment in time. No setting is one: they are told from texts because texts need quotes then. */
+export class Timestamp {
+  /** As RFC 3339. */
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 
 export interface ListNode {
   readonly kind: 'list';
@@ -53,20 +62,36 @@ export interface Origin {
   readonly failed?: boolean;
 }
 
-/** The Collector's rule: maps join recursively, everything else is replaced by the later one. */
-export function merge(base: Node, over: Node): Node {
+/** Whether the lists at a path are joined. */
+export type Joins = (path: readonly string[]) => boolean;
+
+/** The Collector's rule: maps join recursively, everything else is replaced by the later one, but for lists that `joins`. */
+export function merge(base: Node, over: Node, joins: Joins = () => false, path: readonly string[] = []): Node {
+  if (base.kind === 'list' && over.kind === 'list' && joins(path)) return joined(base, over);
   if (base.kind !== 'map' || over.kind !== 'map') return over;
   const entries = new Map(base.entries);
   for (const [key, entry] of over.entries) {
     const before = entries.get(key);
-    entries.set(key, before ? { ...entry, node: merge(before.node, entry.node) } : entry);
+    entries.set(key, before ? { ...entry, node: merge(before.node, entry.node, joins, [...path, key]) } : entry);
   }
   return { ...over, entries };
 }
 
+/** What the later one has and the earlier has not comes behind it. Compared as written. */
+function joined(base: ListNode, over: ListNode): ListNode {
+  const items = [...base.items];
+  const known = new Set(items.map((item) => JSON.stringify(toPlain(item))));
+  for (const item of over.items) {
+    const text = JSON.stringify(toPlain(item));
+    if (!known.has(text)) items.push(item);
+    known.add(text);
+  }
+  return { ...over, items };
+}
+
 /** The tree as plain data, places forgotten. Objects have no prototype, so that every key is only a key. */
 export function toPlain(node: Node): unknown {
-  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'scalar') return node.value instanceof Timestamp ? node.value.text : node.value;
   if (node.kind === 'list') return node.items.map(toPlain);
   const result: Record<string, unknown> = Object.create(null);
   for (const [key, entry] of node.entries) result[key] = toPlain(entry.node);

@@ -1,9 +1,9 @@
 /** YAML text → tree. Everything is bounded: size, depth, and what aliases multiply. */
 import { Composer, type CST, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser, Scalar } from 'yaml';
 import { quote } from './diagnostics.ts';
-import { resolvePlain } from './plain-scalar.ts';
+import { keyText, resolvePlain, timestamp } from './plain-scalar.ts';
 import { MAX_SOURCE_CHARACTERS, type Source, type Span } from './source.ts';
-import { type MapEntry, type MapNode, merge, type Node } from './tree.ts';
+import { type MapEntry, type MapNode, merge, type Node, type ScalarValue } from './tree.ts';
 import { explain, REFERENCE_IN_FLOW } from './yaml-errors.ts';
 
 /** Levels of maps and lists. */
@@ -21,6 +21,8 @@ export interface YamlProblem {
 export interface ParsedYaml {
   /** Absent when the text is no YAML. A null scalar when it is empty. */
   readonly root?: Node;
+  /** The first key of the outermost map that is no text: such a map is no part of a configuration. */
+  readonly oddKey?: Span;
   readonly problems: readonly YamlProblem[];
 }
 
@@ -36,8 +38,19 @@ export function parseYaml(source: Source): ParsedYaml {
     });
     return { problems };
   }
+  const control = CONTROL.exec(source.text);
+  if (control) {
+    const message = 'control characters are not allowed';
+    problems.push({ severity: 'error', at: at(control.index), message, suggestion: 'in double quotes, write \\x07' });
+    return { problems };
+  }
   const tokens: CST.Token[] = [];
-  for (const token of new Parser().parse(source.text)) {
+  // A carriage return alone ends a line, too.
+  for (const token of new Parser().parse(source.text.replace(/\r(?!\n)/g, '\n'))) {
+    if (token.type === 'directive' && /^%YAML\s+(?!1\.1\b)/.test(token.source)) {
+      const message = 'only the directive %YAML 1.1 is understood';
+      problems.push({ severity: 'error', at: at(token.offset), message, suggestion: 'leave this line away' });
+    }
     if (token.type === 'doc-end' || (token.type === 'document' && tokens.some(({ type }) => type === 'document')))
       break;
     tokens.push(token);
@@ -69,7 +82,23 @@ export function parseYaml(source: Source): ParsedYaml {
   if (problems.length > 0 || !document) return { problems };
   const builder = new Builder(source, problems);
   const root = builder.build(document.contents);
-  return builder.unusable ? { problems } : { root, problems };
+  if (builder.unusable) return { problems };
+  const oddKey = root.kind === 'map' ? oddKeyOf(document.contents) : undefined;
+  return { root, problems, ...(oddKey && { oddKey: at(...oddKey) }) };
+}
+
+/** What go-yaml does not take: all of C0 and C1 but tab, line ends and NEL, and what is no character. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
+function oddKeyOf(root: ParsedNode | null): [start: number, end: number] | undefined {
+  if (!isMap(root)) return undefined;
+  for (const { key } of root.items as { key: ParsedNode }[]) {
+    if (!isScalar(key) || !isPlain(key)) continue;
+    const text = String(key.value ?? '');
+    if (text !== '<<' && typeof resolvePlain(text) !== 'string') return [key.range[0], key.range[1]];
+  }
+  return undefined;
 }
 
 /** Every token with its level, without recursion: what comes in may be nothing but brackets. Stops one level too deep. */
@@ -125,8 +154,22 @@ class Builder {
     const at = this.#span(yaml);
     if (isMap(yaml)) return this.#map(yaml.items as { key: ParsedNode; value: ParsedNode | null }[], at, inList);
     if (isSeq(yaml)) return { kind: 'list', items: yaml.items.map((item) => this.build(item as ParsedNode, true)), at };
-    const text = isScalar(yaml) ? String(yaml.value ?? '') : '';
-    return { kind: 'scalar', value: isScalar(yaml) && isPlain(yaml) ? resolvePlain(text) : text, at };
+    return { kind: 'scalar', value: isScalar(yaml) ? this.#scalar(yaml, at) : '', at };
+  }
+
+  #scalar(yaml: Scalar, at: Span): ScalarValue {
+    const text = String(yaml.value ?? '');
+    if (yaml.tag === 'tag:yaml.org,2002:binary') return Buffer.from(text, 'base64').toString('utf8');
+    if (yaml.tag === 'tag:yaml.org,2002:timestamp') {
+      const moment = timestamp(text);
+      if (!moment) this.#error(at, 'this is no timestamp', 'write it as 2006-01-02T15:04:05Z');
+      return moment ?? null;
+    }
+    if (yaml.tag === '!' && text === '' && yaml.type === Scalar.PLAIN) return null;
+    if (isPlain(yaml)) return resolvePlain(text);
+    // A block text that the end of the file ends has no last newline.
+    const isOpen = at.end >= this.#source.text.length && !this.#source.text.endsWith('\n');
+    return isOpen && yaml.type?.startsWith('BLOCK_') && text.endsWith('\n') ? text.slice(0, -1) : text;
   }
 
   #map(pairs: readonly { key: ParsedNode; value: ParsedNode | null }[], at: Span, inList: boolean): Node {
@@ -136,12 +179,13 @@ class Builder {
     let inherited: MapNode | undefined;
     for (const pair of pairs) {
       const keyAt = this.#span(pair.key);
-      if (!isScalar(pair.key)) {
+      const name = this.#key(pair.key);
+      if (name === undefined) {
         this.#error(keyAt, 'a key must be a text, not a list or a map', this.#bracesHelp(keyAt));
         continue;
       }
-      const key = String(pair.key.value ?? '');
-      if (key === '' && isPlain(pair.key)) {
+      const { key, plain } = name;
+      if (key === '' && plain) {
         this.#error(keyAt, 'a key must not be empty', 'a text that starts with a colon needs quotes');
         continue;
       }
@@ -153,7 +197,7 @@ class Builder {
         continue;
       }
       written.add(key);
-      if (key === '<<' && isPlain(pair.key)) inherited = this.#inherited(placed, keyAt);
+      if (key === '<<' && plain) inherited = this.#inherited(placed, keyAt);
       else if (key.includes('::') && !inList) addNested(entries, key.split('::'), keyAt, placed);
       else addNested(entries, [key], keyAt, placed);
     }
@@ -161,6 +205,18 @@ class Builder {
     // `<<` gives what the map does not say itself, one level deep.
     shadowed.push(...inherited.entries);
     return { kind: 'map', entries: new Map([...inherited.entries, ...entries]), at, shadowed };
+  }
+
+  /** Undefined for what is no text, number or word. */
+  #key(yaml: ParsedNode): { key: string; plain: boolean } | undefined {
+    if (isAlias(yaml)) {
+      const node = this.#alias(yaml.source, yaml);
+      return node.kind === 'scalar' ? { key: keyText(node.value), plain: false } : undefined;
+    }
+    if (!isScalar(yaml)) return undefined;
+    const text = String(yaml.value ?? '');
+    if (!isPlain(yaml) || text === '') return { key: text, plain: isPlain(yaml) };
+    return { key: keyText(resolvePlain(text)), plain: true };
   }
 
   /** The value of `<<`: a map, or a list of maps of which the first that has a key wins. */

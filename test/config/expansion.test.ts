@@ -22,7 +22,7 @@ test('an untyped field gets what YAML makes of a reference, or its text where th
     ['[1, two]', [1, 'two']],
     ['["a",', '["a",'],
     ['a: b: c', 'a: b: c'],
-    ['2006-01-02', '2006-01-02'],
+    ['2006-01-02', '2006-01-02T00:00:00Z'],
     ['9007199254740993', 9007199254740993n],
     ['yes', 'yes'],
     ['# nothing', null],

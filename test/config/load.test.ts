@@ -185,7 +185,7 @@ test('colors come only when asked for', async () => {
 });
 
 test('what a file holds cannot rewrite the terminal', async () => {
-  const { diagnostics } = await load(`${HEAD}${TAIL}"a\\e[2Jb\u202e": 1\n"\u2066\u009b": 1\n`);
+  const { diagnostics } = await load(`${HEAD}${TAIL}"a\\e[2Jb\u202e": 1\n"\u2066\\u009b": 1\n`);
   const text = formatDiagnostics(diagnostics, { color: false });
   assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
   assert.ok(text.includes('unknown section'));

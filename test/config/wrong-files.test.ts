@@ -84,7 +84,7 @@ const CASES: readonly Case[] = [
   {
     name: 'a list of ids as a section',
     yaml: `${HEAD}processors: [stamp]\n${TAIL}`,
-    errors: [['5:13', 'processors: expected a map of ids; got a list']],
+    errors: [['5:13', 'processors: expected a map or struct, got "slice"']],
   },
   {
     name: 'no receivers and no exporters',

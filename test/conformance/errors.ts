@@ -9,25 +9,30 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/scheme ".*" is not supported for uri|unsupported scheme on URI/, /scheme .*is not supported/],
   [/has invalid name: must match regex/, /invalid name: must match regex/],
   [/contains unsupported characters \('\$'\)/, /contains unsupported characters \('\$'\)/],
-  [/unable to read the file .*is a directory/, /unable to read the file .*is a directory/],
-  [/unable to read the file .*no such file/, /unable to read the file .*no such file/],
+  [/unable to read the file .*is a directory/, /unable to read the file.*is a directory/],
+  [/unable to read the file .*no such file/, /unable to read the file.*no such file/],
   [/too many recursive expansions/, /too many recursive expansions/],
   [/at least one config flag must be provided/, /at least one config flag must be provided/],
   [/flag needs an argument: --config/, /'-c, --config <uri>' argument missing/],
+  [/has invalid keys: (?!.*,)/, /unknown (?:key|section) /],
   [/unknown flag: /, /unknown option/],
   [/no such feature gate/, /no such feature gate/],
   // Ours stand at their place in the file, and are ordered by it.
-  [/contents are not valid YAML: /, /^[^ ]+:\d+:\d+: error: /m],
+  [/contents are not valid YAML: /, /:\d+:\d+: error: /],
   [/cannot be used as a Conf$/, /holds a (?:list|single value), not sections/],
-  [/unsupported type=map\[interface/, /a key .* must be a text/],
+  [/unsupported type=map\[interface/, /a key of .* must be a text/],
   [/unsupported type=uint64/, /larger than an integer can be/],
 ];
 
 export function isSameProblem(theirs: string, ours: string): boolean {
+  const field = /'(?:[^']*[.\]])?\[?([\w/]+)\]?' (?:expected (?:type|a map)|source data must be)/.exec(theirs)?.[1];
+  // Ours names the field in its path, and the kinds in words.
+  if (field !== undefined) return new RegExp(`::${field}(?:::\\d+)?: .*\\b(?:expected|YAML takes)\\b`).test(ours);
   const same = SAME.find(([pattern]) => pattern.test(theirs));
   if (same) return same[1].test(ours);
   return theirs
     .split('\n')
+    .map((line) => line.replace(/ \(valid values: .*| expected type .*/, '').replace(/^'[^']*' /, ''))
     .filter((line) => line !== '')
     .some((line) => ours.includes(line));
 }

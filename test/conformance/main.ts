@@ -1,9 +1,10 @@
 /**
  * npm run conformance -- [PATH ...] [--kind config|processor] [--filter TEXT] [--json]
  *
- * Runs recorded cases of the Collector through our own code: those under the folders, default ../shared/conformance.
+ * Runs recorded cases of the Collector through our own code: those under the folders and in the files, default ../shared/conformance.
  * Ends with 1 when a case fails that is no known deviation, or when a known deviation passes.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { shared } from '../support/shared.ts';
@@ -25,7 +26,7 @@ interface Row {
 
 const rows: Row[] = [];
 for (const path of positionals.length > 0 ? positionals : [join(shared, 'conformance')]) {
-  for (const { name, cases } of readTopics(path)) {
+  for (const { name, cases } of readTopics(existsSync(path) ? path : `${path}.json`)) {
     for (const one of cases) {
       if (values.kind && one.kind !== values.kind) continue;
       if (values.filter && !one.id.includes(values.filter)) continue;

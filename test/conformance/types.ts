@@ -1,9 +1,41 @@
-/** Which component types a configuration uses that this build does not have. */
-import { factories } from '../../src/registry.ts';
+/**
+ * The component types of the cases: those of this build; stand-ins for what most cases only pass through, and are then about
+ * something else; and those that are missing.
+ */
+import { z } from 'zod';
+import type { AnyFactory } from '../../src/component.ts';
+import { factories as ours } from '../../src/registry.ts';
+import type { ConfigCase } from './cases.ts';
+
+/** Takes any settings, so nothing that is said of them is compared. */
+function standIn(kind: 'receiver' | 'processor' | 'extension', type: string): AnyFactory {
+  const create = () => {
+    throw new Error('BUG: a stand-in cannot be created');
+  };
+  const config = z.looseObject({});
+  return { kind, type, stability: 'alpha', summary: 'Stands in.', config, create, decoder: create } as AnyFactory;
+}
+
+const STAND_INS = [standIn('receiver', 'otlp'), standIn('processor', 'batch'), standIn('extension', 'zpages')].filter(
+  ({ kind, type }) => !ours.some((factory) => factory.kind === kind && factory.type === type),
+);
+
+export const factories: readonly AnyFactory[] = [...ours, ...STAND_INS];
+
+/** True where the case says something about the settings of a stand-in. */
+export function leansOnStandIn({ error = '', effective }: ConfigCase): boolean {
+  return STAND_INS.some(({ kind, type }) => {
+    const told = sectionOf(effective, `${kind}s`);
+    return (
+      new RegExp(`for "${type}[/"]|'\\[?${type}\\]?'|${kind}s::${type}[:/]`).test(error) ||
+      Object.keys(told).some((id) => typeIn(id) === type)
+    );
+  });
+}
 
 const SECTIONS = { receivers: 'receiver', processors: 'processor', exporters: 'exporter', extensions: 'extension' };
 
-const OURS: ReadonlySet<string> = new Set(
+const KNOWN: ReadonlySet<string> = new Set(
   factories.flatMap(({ kind, type, aliases }) => [type, ...(aliases ?? [])].map((name) => `${kind} ${name}`)),
 );
 
@@ -20,18 +52,22 @@ const THEIRS: ReadonlySet<string> = new Set(
     .map((text) => text.trim()),
 );
 
+/** The Collector's components in a configuration that neither this build has nor a stand-in replaces. */
 export function missingTypes(resolved: unknown): string[] {
   const missing = new Set<string>();
   for (const [section, kind] of Object.entries(SECTIONS)) {
-    for (const id of keysOf((resolved as Record<string, unknown>)[section])) {
-      const name = `${kind} ${(id.split('/')[0] as string).trim()}`;
-      if (THEIRS.has(name) && !OURS.has(name)) missing.add(name);
+    for (const id of Object.keys(sectionOf(resolved, section))) {
+      const name = `${kind} ${typeIn(id)}`;
+      if (THEIRS.has(name) && !KNOWN.has(name)) missing.add(name);
     }
   }
-  if (keysOf((resolved as Record<string, unknown>).connectors).length > 0) missing.add('connector');
+  if (Object.keys(sectionOf(resolved, 'connectors')).length > 0) missing.add('connector');
   return [...missing];
 }
 
-function keysOf(value: unknown): string[] {
-  return value !== null && typeof value === 'object' ? Object.keys(value) : [];
+const typeIn = (id: string) => (id.split('/')[0] as string).trim();
+
+function sectionOf(configuration: unknown, section: string): object {
+  const value = (configuration as Record<string, unknown> | undefined)?.[section];
+  return value !== null && typeof value === 'object' ? value : {};
 }
