@@ -28,8 +28,11 @@ export function view(schema: z.core.$ZodType): View {
 
 /** What stands under a key of a map, or at any index of a list. */
 export function child(parent: View, key: string | number): View {
+  const isIndex = typeof key === 'number';
   const schemas = parent.alternatives.flatMap((schema): z.core.$ZodType[] => {
     const { def } = schema._zod;
+    // Of a map or a list, the one that the key is for.
+    if (isIndex !== (def.type === 'array' || def.type === 'tuple')) return [];
     if (def.type === 'object') {
       const field = Object.hasOwn(def.shape, key) ? def.shape[key] : def.catchall;
       // A strict object says `never` of the keys that it does not know.

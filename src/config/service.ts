@@ -146,7 +146,8 @@ class ServiceChecker {
     for (const item of list?.kind === 'list' ? list.items : []) {
       const text = item.kind !== 'scalar' ? undefined : (item.origin?.text ?? item.value);
       if (typeof text !== 'string' || item.origin?.failed) continue;
-      const id = this.#canonical(kind, text);
+      // Around a reference, spaces mean nothing to the Collector either.
+      const id = this.#canonical(kind, text.trim());
       const shown = item.origin ? `that the ${item.origin.label} gives` : quote(text);
       if (!this.#sections[kind].mentions.has(id)) {
         if (!this.#sections[kind].unresolved) this.#unknownReference(kind, text, shown, item, path);

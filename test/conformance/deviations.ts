@@ -8,6 +8,20 @@ const DEVIATIONS: readonly (readonly [ids: RegExp, reason: string])[] = [
     'a newline at the end of a file is no part of the value: editors and secret mounts add it, and no secret has one',
   ],
   [/^config\/cli\/allow-no-pipelines\/ext-only$/, 'an agent without a pipeline carries nothing, gate or not'],
+  [
+    /^config\/service\/signal-(traces|all-three|profiles)$/,
+    'this agent carries logs only, and refuses what it would drop',
+  ],
+  [
+    /^config\/otlp-http\/(endpoint-ftp|logs-endpoint-noscheme|proxy-bad)$/,
+    'a URL that nothing can be sent to is told at once',
+  ],
+  [/^config\/otlp-http\/timeout-zero$/, 'an attempt without a limit would hold up its delivery for ever'],
+  [
+    /^config\/otlp-http\/compression-(x-snappy|zlib|deflate|lz4)/,
+    'requests are compressed with gzip or zstd, which every OTLP backend takes',
+  ],
+  [/^config\/e2e\/map-of-strings\/6$/, 'a header with a line break in it could never be sent'],
   [/^config\/yaml\/json$/, '\\/ in double quotes is taken: JSON has it'],
   [/^config\/yaml\/tab-blank-line$/, 'a tab on a line that is empty otherwise does no harm'],
   [/^config\/yaml\/dup-int$/, 'two spellings of one key are refused: one of the settings would be dropped unseen'],

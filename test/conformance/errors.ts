@@ -14,6 +14,23 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/too many recursive expansions/, /too many recursive expansions/],
   [/at least one config flag must be provided/, /at least one config flag must be provided/],
   [/flag needs an argument: --config/, /'-c, --config <uri>' argument missing/],
+  [/id: invalid character\(s\) in (?:name|type)/, /id: invalid character\(s\)/],
+  [/duplicate name /, /duplicate name|spaces are not allowed/],
+  [/unknown pipeline signal/, /id: invalid character\(s\) in type|unknown pipeline signal/],
+  [/`num_consumers` must be positive/, /::num_consumers: must be at least 1/],
+  [/`queue_size` must be positive/, /::queue_size: must be at least 1/],
+  [/`min_size` must be non-negative/, /::min_size: must be at least 0/],
+  [/`flush_timeout` must be positive/, /::flush_timeout: (?:must be greater than 0|expected a duration)/],
+  [/supports only `items` or `bytes` sizer/, /::batch::sizer: expected one of items, bytes/],
+  [/invalid sizer: /, /::sizer: expected one of requests, items, bytes/],
+  [/unexpected type .* for 'enabled'/, /::enabled: expected true or false/],
+  [
+    /'(?:max_elapsed_time|initial_interval|max_interval)' must be non-negative/,
+    /_(?:time|interval): expected a duration/,
+  ],
+  [/'multiplier' must be non-negative/, /::multiplier: must be at least 1/],
+  [/verbosity level|unknown metrics level/, /::verbosity: verbosity level/],
+  [/'' expected a map or struct, got /, /: expected a map \(key: value\); got /],
   [/has invalid keys: (?!.*,)/, /unknown (?:key|section) /],
   [/unknown flag: /, /unknown option/],
   [/no such feature gate/, /no such feature gate/],
@@ -27,7 +44,11 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
 export function isSameProblem(theirs: string, ours: string): boolean {
   const field = /'(?:[^']*[.\]])?\[?([\w/]+)\]?' (?:expected (?:type|a map)|source data must be)/.exec(theirs)?.[1];
   // Ours names the field in its path, and the kinds in words.
-  if (field !== undefined) return new RegExp(`::${field}(?:::\\d+)?: .*\\b(?:expected|YAML takes)\\b`).test(ours);
+  if (field !== undefined) {
+    return new RegExp(
+      `(?:::|: )(?:${field}|\\*)(?:::\\d+)?: .*\\b(?:expected|YAML takes|not supported|invalid)\\b`,
+    ).test(ours);
+  }
   const same = SAME.find(([pattern]) => pattern.test(theirs));
   if (same) return same[1].test(ours);
   return theirs

@@ -16,6 +16,7 @@ export const sendingQueue = z.strictObject({
   storage: z.string().optional().describe('Accepted; the journal is always durable.'),
   batch: z
     .strictObject({
+      enabled: z.boolean().default(true).describe('false: what is there is sent at once.'),
       flush_timeout: duration('200ms').describe('A batch goes out this long after its first record.'),
       min_size: z.number().int().min(0).default(8192).describe('A batch goes out as soon as it has this many.'),
       max_size: z
@@ -25,6 +26,10 @@ export const sendingQueue = z.strictObject({
         .default(0)
         .describe('At most this many in a request; 0 is no limit but that of bytes.'),
       sizer: z.enum(['items', 'bytes']).default('items').describe('Unit of `min_size` and `max_size`.'),
+      partition: z
+        .strictObject({ metadata_keys: z.array(z.string()).default([]).describe('Accepted.') })
+        .optional()
+        .describe('Accepted; entries have no client metadata to part them by.'),
     })
     .prefault({})
     .describe('How records are put together into requests.'),
@@ -146,7 +151,7 @@ export function sendingPolicy(
   const inBytes = batch.sizer === 'bytes';
   return {
     maxInFlight: queue.num_consumers,
-    minRecords: inBytes ? Number.MAX_SAFE_INTEGER : Math.max(1, batch.min_size),
+    minRecords: !batch.enabled ? 1 : inBytes ? Number.MAX_SAFE_INTEGER : Math.max(1, batch.min_size),
     minBytes: inBytes ? batch.min_size : Number.MAX_SAFE_INTEGER,
     maxRecords: inBytes || batch.max_size === 0 ? Number.MAX_SAFE_INTEGER : batch.max_size,
     maxBytes: inBytes && batch.max_size > 0 ? Math.min(batch.max_size, limits.maxBytes) : limits.maxBytes,
