@@ -63,7 +63,11 @@ named \`type\` or \`type/name\`. \`intercom-otel-agent validate --config agent.y
 - \`\${env:NAME}\` (or \`\${NAME}\`) is an environment variable, \`\${env:NAME:-default}\` has a default for when it is not set,
   \`\${file:/path}\` is the text of a file. \`$$\` is a plain \`$\`. A value that is one reference alone is typed as YAML would type its
   text, except where a text is wanted.
-- \`--config\` may be given several times: maps are merged, everything else is replaced by the later file.
+- \`--config\` may be given several times: maps are merged, everything else is replaced by the later one. It takes files,
+  \`env:NAME\` (a whole configuration in a variable), \`yaml:receivers::intercom::endpoint: localhost:8080\`, and
+  \`https://…\`, which is read once, within 10 s and 512 KiB, and whose text may not refer to the environment or files of this
+  machine (\`--feature-gates=config.trustRemote\` lets it).
+- \`--set exporters.debug.verbosity=detailed\` comes last of all. It can be seen in the list of processes: no place for secrets.
 - Durations are written as in Go: \`500ms\`, \`5s\`, \`1m30s\`. Sizes: \`5MiB\`, \`2MB\`, or a number of bytes.
 - Secrets belong into \`\${env:...}\` or \`\${file:...}\`. One that stands in the file is a warning.
 - Unknown keys are errors.
