@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { drainCommand } from './drain.ts';
 import { eraseCommand } from './erase.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { initCommand } from './init.ts';
 import { ledgerCommand } from './ledger.ts';
 import { version } from './package.ts';
 import { replayCommand } from './replay.ts';
@@ -26,6 +27,7 @@ const program = new Command('intercom-otel-agent')
   .exitOverride();
 
 const COMMANDS = [
+  initCommand,
   runCommand,
   validateCommand,
   urlsCommand,
