@@ -1,15 +1,86 @@
+import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import type { TelemetryConfig } from '../config/model.ts';
 import { type AgentLogger, createLogger } from '../telemetry/logger.ts';
 import { ownLogsProcessor } from '../telemetry/otlp-logs.ts';
 import { wantsColour } from './configuration.ts';
 
-/** The agent's own log as the configuration wants it: lines on stderr, and over OTLP to the backends that it names. */
-export function agentLogger({ logs: { level, encoding, targets } }: TelemetryConfig): AgentLogger {
-  return createLogger({
-    level,
-    encoding,
-    colour: wantsColour(process.stderr),
-    write: (line) => process.stderr.write(line),
-    processors: targets.map((target) => ownLogsProcessor(target)),
+/** Lines that a slow disk keeps waiting; more are given up. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+export interface ReopenableLogger extends AgentLogger {
+  /** Opens files anew: they were moved away. */
+  reopen(): void;
+}
+
+/** The agent's own log as the configuration wants it: lines on stderr or elsewhere, and over OTLP where it names backends. */
+export function agentLogger({ logs }: TelemetryConfig): ReopenableLogger {
+  const outputs = logs.outputPaths.map((path) => new Output(path));
+  const isTerminal = logs.outputPaths.every((path) => path === 'stderr');
+  const { log, shutdown } = createLogger({
+    level: logs.level,
+    encoding: logs.encoding,
+    fields: logs.initialFields,
+    ...(logs.sampling && { sampling: logs.sampling }),
+    colour: isTerminal && wantsColour(process.stderr),
+    write: (line) => {
+      for (const output of outputs) output.write(line);
+    },
+    processors: logs.targets.map((target) => ownLogsProcessor(target)),
   });
+  return {
+    log,
+    async shutdown() {
+      await shutdown();
+      await Promise.all(outputs.map((output) => output.end()));
+    },
+    reopen() {
+      for (const output of outputs) output.reopen();
+    },
+  };
+}
+
+/** One of the output paths. What can't be written there is given up, and said once on stderr. */
+class Output {
+  readonly #path: string;
+  #file: WriteStream | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.reopen();
+  }
+
+  write(line: string): void {
+    if (this.#path === 'stderr') process.stderr.write(line);
+    else if (this.#path === 'stdout') process.stdout.write(line);
+    else if (this.#file && this.#file.writableLength < MAX_WAITING_BYTES) this.#file.write(line);
+  }
+
+  reopen(): void {
+    if (this.#path === 'stderr' || this.#path === 'stdout') return;
+    this.#file?.end();
+    this.#file = undefined;
+    try {
+      const file = createWriteStream(this.#path, { fd: openSync(this.#path, 'a', 0o640) });
+      file.on('error', (error) => {
+        if (this.#file === file) this.#giveUp(error);
+      });
+      this.#file = file;
+    } catch (error) {
+      this.#giveUp(error as Error);
+    }
+  }
+
+  #giveUp({ message }: Error): void {
+    this.#file = undefined;
+    process.stderr.write(`The log can't be written to ${JSON.stringify(this.#path)}: ${message}\n`);
+  }
+
+  async end(): Promise<void> {
+    const file = this.#file;
+    if (!file || file.destroyed) return;
+    await new Promise<void>((resolve) => {
+      file.on('error', () => resolve());
+      file.end(() => resolve());
+    });
+  }
 }

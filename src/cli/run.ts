@@ -35,6 +35,7 @@ async function runAgent(config: AgentConfig): Promise<void> {
   startWatchdog();
   const signals = stopSignal();
   process.on('SIGHUP', () => {
+    logger.reopen();
     log.info('SIGHUP: reopening files.');
     void agent.reopen();
   });

@@ -29,6 +29,14 @@ export interface OwnLogsTarget {
   readonly timeoutMs: number;
 }
 
+/** Of lines with the same level and message, the first `initial` of each tick are written, then every `thereafter`-th. */
+export interface LogSampling {
+  readonly tickMs: number;
+  readonly initial: number;
+  /** 0: none. */
+  readonly thereafter: number;
+}
+
 /** An address at which `/metrics` is served. */
 export interface MetricsReader {
   /** `host:port`. */
@@ -42,6 +50,12 @@ export interface TelemetryConfig {
     readonly level: LogLevel;
     /** `console` is for people, `json` one object a line. */
     readonly encoding: 'console' | 'json';
+    /** `stdout`, `stderr` and files, which are appended to. */
+    readonly outputPaths: readonly string[];
+    /** Fields of every line. */
+    readonly initialFields: Readonly<Record<string, string | number | boolean>>;
+    /** Absent: every line is written. */
+    readonly sampling?: LogSampling;
     /** OTLP backends that get the lines as well. */
     readonly targets: readonly OwnLogsTarget[];
   };

@@ -101,16 +101,29 @@ const telemetry = z.strictObject({
     .strictObject({
       level: level.describe("Least important level that is written. The Collector's spellings count, in any case."),
       encoding: z
-        .enum(['console', 'json'])
+        .string()
+        .toLowerCase()
+        .pipe(z.enum(['console', 'json']))
         .default('console')
         .describe('console is for people, json one object a line.'),
-      development: ignored,
-      disable_caller: ignored,
-      disable_stacktrace: ignored,
-      sampling: ignored,
-      output_paths: ignored,
-      error_output_paths: ignored,
-      initial_fields: ignored,
+      output_paths: z
+        .array(z.string().min(1))
+        .default(['stderr'])
+        .describe('stdout, stderr, or files, which are appended to and opened anew on SIGHUP.'),
+      initial_fields: z.record(z.string(), z.unknown()).default({}).describe('Fields of every line.'),
+      sampling: z
+        .strictObject({
+          enabled: z.boolean().default(true).describe('false: every line is written.'),
+          tick: duration('10s').describe('So long lines with the same level and message are counted together.'),
+          initial: z.number().int().min(0).default(10).describe('The first of them are all written.'),
+          thereafter: z.number().int().min(0).default(100).describe('Then every so many-th; 0 is none.'),
+        })
+        .optional()
+        .describe('Writes fewer of many equal lines. Without it all are written; what repeats is told seldom anyway.'),
+      development: z.boolean().optional().describe('Accepted for Collector files; has no effect.'),
+      disable_caller: z.boolean().optional().describe('Accepted for Collector files; has no effect.'),
+      disable_stacktrace: z.boolean().optional().describe('Accepted for Collector files; has no effect.'),
+      error_output_paths: z.array(z.string()).optional().describe('Accepted for Collector files; has no effect.'),
       processors: z
         .array(z.strictObject({ batch: ownLogs }))
         .default([])
@@ -119,8 +132,11 @@ const telemetry = z.strictObject({
     .prefault({})
     .describe("The agent's own log lines."),
   metrics: metrics.prefault({}).describe("The agent's own metrics."),
-  traces: ignored,
-  resource: ignored,
+  traces: z
+    .strictObject({ level: ignored, propagators: ignored, processors: ignored, sampler: ignored, limits: ignored })
+    .optional()
+    .describe('Accepted for Collector files; has no effect.'),
+  resource: z.record(z.string(), z.unknown()).optional().describe('Accepted for Collector files; has no effect.'),
 });
 
 const ids = z.array(z.string());
@@ -144,11 +160,31 @@ export const WITHOUT_EFFECT: readonly { path: readonly string[]; message: string
   { path: ['telemetry', 'metrics', 'views'], message: 'has no effect here: every metric goes out as it is' },
   { path: ['telemetry', 'traces'], message: 'the agent makes no traces of itself; this has no effect' },
   { path: ['telemetry', 'resource'], message: 'the agent sends no telemetry of itself yet; this has no effect' },
-  ...['development', 'disable_caller', 'disable_stacktrace', 'sampling', 'output_paths', 'error_output_paths'].map(
-    (key) => ({ path: ['telemetry', 'logs', key], message: 'has no effect here' }),
-  ),
-  { path: ['telemetry', 'logs', 'initial_fields'], message: 'has no effect here' },
+  ...['development', 'disable_caller', 'disable_stacktrace', 'error_output_paths'].map((key) => ({
+    path: ['telemetry', 'logs', key],
+    message: 'has no effect here',
+  })),
 ];
+
+/** Fields of every line as the writer takes them: what is no text, number or boolean is written as JSON. */
+export function initialFields(settings: ServiceSettings): Record<string, string | number | boolean> {
+  const fields: Record<string, string | number | boolean> = {};
+  for (const [key, value] of Object.entries(settings.telemetry.logs.initial_fields)) {
+    const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    fields[key] = isScalar ? value : typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+  }
+  return fields;
+}
+
+/** The Collector takes texts there, and its own forms of a resource. */
+export function resourceRemarks({ telemetry: { resource = {} } }: ServiceSettings): ConfigRemark[] {
+  return Object.entries(resource).flatMap(([key, value]): ConfigRemark[] => {
+    if (value === null || typeof value === 'string') return [];
+    if (['attributes', 'attributes_list', 'detectors', 'detection/development', 'schema_url'].includes(key)) return [];
+    const message = `legacy resource attribute ${JSON.stringify(key)} must be string or null`;
+    return [{ severity: 'error', path: ['telemetry', 'resource', key], message, suggestion: 'put it in quotes' }];
+  });
+}
 
 type MetricsSettings = ServiceSettings['telemetry']['metrics'];
 

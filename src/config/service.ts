@@ -7,8 +7,10 @@ import { formatId, isBad, parseId } from './ids.ts';
 import type { PipelineConfig, TelemetryConfig } from './model.ts';
 import type { Report } from './report.ts';
 import {
+  initialFields,
   metricsReaders,
   metricsRemarks,
+  resourceRemarks,
   type ServiceSettings,
   serviceSchema,
   WITHOUT_EFFECT,
@@ -46,14 +48,22 @@ export function checkService(
   if (service) checker.noteWithoutEffect(service);
   checker.warnUnused();
   if (!settings) return undefined;
-  const { level, encoding, processors } = settings.telemetry.logs;
+  const { level, encoding, output_paths: outputPaths, sampling, processors } = settings.telemetry.logs;
   const targets = processors.map(({ batch }) => {
     const { endpoint, headers, timeout } = batch.exporter.otlp;
     return { endpoint, headers, timeoutMs: timeout };
   });
-  for (const remark of metricsRemarks(settings.telemetry.metrics)) checked?.remark(remark);
+  for (const remark of [...metricsRemarks(settings.telemetry.metrics), ...resourceRemarks(settings)])
+    checked?.remark(remark);
   const metrics = { readers: metricsReaders(settings.telemetry.metrics) };
-  return { extensions, pipelines, telemetry: { logs: { level, encoding, targets }, metrics } };
+  const logs = {
+    ...{ level, encoding, outputPaths, targets },
+    initialFields: initialFields(settings),
+    ...(sampling?.enabled && {
+      sampling: { tickMs: sampling.tick, initial: sampling.initial, thereafter: sampling.thereafter },
+    }),
+  };
+  return { extensions, pipelines, telemetry: { logs, metrics } };
 }
 
 const SIGNALS = ['traces', 'metrics', 'profiles'];

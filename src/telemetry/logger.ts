@@ -1,4 +1,4 @@
-import type { LogLevel } from '../config/model.ts';
+import type { LogLevel, LogSampling } from '../config/model.ts';
 import {
   type Logger,
   LoggerProvider,
@@ -7,6 +7,7 @@ import {
   SimpleLogRecordProcessor,
 } from '../otel.ts';
 import type { Log, LogFields } from './log.ts';
+import { LineSampler } from './sampling.ts';
 import { lineExporter } from './writer.ts';
 
 const LEVELS = {
@@ -20,6 +21,10 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   readonly encoding: 'console' | 'json';
   readonly colour: boolean;
+  /** Fields of every line. */
+  readonly fields?: LogFields;
+  /** Absent: every line is written. */
+  readonly sampling?: LogSampling;
   /** Gets whole lines. */
   write(line: string): void;
   /** Further processors of the SDK, for example a batch processor with an OTLP exporter. */
@@ -39,16 +44,21 @@ export function createLogger(options: LoggerOptions): AgentLogger {
   });
   const provider = new LoggerProvider({ processors: [lines, ...(options.processors ?? [])] });
   const logger = provider.getLogger('intercom-otel-agent');
+  const sampler = options.sampling && new LineSampler(options.sampling, () => performance.now());
+  const admits: Admits = (level, message) =>
+    LEVELS[level].number >= LEVELS[options.level].number && (sampler?.admits(level, message) ?? true);
   return {
-    log: logWith(logger, LEVELS[options.level].number, {}),
+    log: logWith(logger, admits, options.fields ?? {}),
     shutdown: () => provider.shutdown(),
   };
 }
 
-function logWith(logger: Logger, minimum: SeverityNumber, common: LogFields): Log {
+type Admits = (level: keyof typeof LEVELS, message: string) => boolean;
+
+function logWith(logger: Logger, admits: Admits, common: LogFields): Log {
   const at = (level: keyof typeof LEVELS) => (message: string, fields?: LogFields) => {
+    if (!admits(level, message)) return;
     const { number, text } = LEVELS[level];
-    if (number < minimum) return;
     logger.emit({
       timestamp: Date.now(),
       severityNumber: number,
@@ -62,7 +72,7 @@ function logWith(logger: Logger, minimum: SeverityNumber, common: LogFields): Lo
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    with: (fields) => logWith(logger, minimum, { ...common, ...fields }),
+    with: (fields) => logWith(logger, admits, { ...common, ...fields }),
   };
 }
 

@@ -42,7 +42,7 @@ test('a right file gives a typed configuration and nothing to say', async () => 
   assert.deepEqual(config.service, {
     extensions: ['probe'],
     telemetry: {
-      logs: { level: 'warn', encoding: 'json', targets: [] },
+      logs: { level: 'warn', encoding: 'json', outputPaths: ['stderr'], initialFields: {}, targets: [] },
       metrics: { readers: [{ endpoint: 'localhost:8888' }] },
     },
     pipelines: [
@@ -101,21 +101,27 @@ test('what does nothing is a warning: unused components, a receiver listed twice
   );
 });
 
-test('telemetry keys of the Collector are accepted, with a note where they have no effect', async () => {
+test('telemetry keys of the Collector count, or are accepted with a note where they have no effect', async () => {
   const telemetry = `  telemetry:
-    logs: { level: Warning, sampling: { enabled: true }, output_paths: [stderr] }
+    logs:
+      { level: Warning, sampling: { enabled: true, thereafter: 50 }, output_paths: [stderr, x.log], development: true,
+        initial_fields: { team: a, on: true, list: [1] } }
     metrics: { level: none, readers: [] }
     traces:
     resource: { service.name: x }
 `;
   const { config, diagnostics } = await load(`${HEAD}${TAIL}${telemetry}`);
   assert.deepEqual(config?.service.telemetry, {
-    logs: { level: 'warn', encoding: 'console', targets: [] },
+    logs: {
+      ...{ level: 'warn', encoding: 'console', outputPaths: ['stderr', 'x.log'], targets: [] },
+      initialFields: { team: 'a', on: true, list: '[1]' },
+      sampling: { tickMs: 10_000, initial: 10, thereafter: 50 },
+    },
     metrics: { readers: [] },
   });
   assert.deepEqual(
     diagnostics.map(({ severity, path }) => [severity, path]),
-    ['logs::sampling', 'logs::output_paths', 'traces', 'resource'].map((key) => ['note', `service::telemetry::${key}`]),
+    ['logs::development', 'traces', 'resource'].map((key) => ['note', `service::telemetry::${key}`]),
   );
 });
 

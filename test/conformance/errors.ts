@@ -31,6 +31,8 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/'multiplier' must be non-negative/, /::multiplier: must be at least 1/],
   [/verbosity level|unknown metrics level/, /::verbosity: verbosity level/],
   [/'' expected a map or struct, got /, /: expected a map \(key: value\); got /],
+  [/legacy resource attribute/, /legacy resource attribute/],
+  [/'max_elapsed_time' must not be less than/, /'max_elapsed_time' must not be less than/],
   [/has invalid keys: (?!.*,)/, /unknown (?:key|section) /],
   [/unknown flag: /, /unknown option/],
   [/no such feature gate/, /no such feature gate/],
