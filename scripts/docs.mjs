@@ -1,11 +1,12 @@
 // npm run docs: writes what is derived from the code: docs/configuration.md, the field tables of the components' READMEs,
-// docs/intercom-conventions.md, docs/metrics.md. With --check it only compares, and fails where something is out of date.
+// docs/intercom-conventions.md, docs/metrics.md, config/schema.json. With --check it only compares, and fails where something is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, root } from './prepare.mjs';
 
 build();
 const { factories } = await import('../dist/registry.js');
+const { configurationSchema } = await import('../dist/config/json-schema.js');
 const { describeFields } = await import('../dist/config/field-rows.js');
 const { renderMetrics } = await import('../dist/telemetry/metrics/document.js');
 const { renderConventions } = await import('../dist/receivers/intercom/conventions-doc.js');
@@ -95,6 +96,7 @@ ${sections.join('\n')}`,
 );
 outputs.set('docs/intercom-conventions.md', renderConventions());
 outputs.set('docs/metrics.md', renderMetrics());
+outputs.set('config/schema.json', JSON.stringify(configurationSchema(factories), null, 2));
 
 let stale = 0;
 for (const [file, wanted] of outputs) {

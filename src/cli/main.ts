@@ -11,6 +11,7 @@ import { ledgerCommand } from './ledger.ts';
 import { version } from './package.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
+import { schemaCommand } from './schema.ts';
 import { sendCommand } from './send.ts';
 import { urlsCommand } from './urls.ts';
 import { validateCommand } from './validate.ts';
@@ -32,6 +33,7 @@ const COMMANDS = [
   sendCommand,
   demoCommand,
   componentsCommand,
+  schemaCommand,
   ledgerCommand,
   deadLettersCommand,
   replayCommand,
