@@ -9,6 +9,7 @@ import { eraseCommand } from './erase.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { ledgerCommand } from './ledger.ts';
 import { version } from './package.ts';
+import { printConfigCommand } from './print-config.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
@@ -29,6 +30,7 @@ const program = new Command('intercom-otel-agent')
 const COMMANDS = [
   runCommand,
   validateCommand,
+  printConfigCommand,
   urlsCommand,
   sendCommand,
   demoCommand,
