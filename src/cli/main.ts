@@ -1,4 +1,5 @@
 import { Command, CommanderError, type Help } from 'commander';
+import { completionCommand } from './completion.ts';
 import { componentsCommand } from './components.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { deliveriesCommand } from './deliveries.ts';
@@ -43,6 +44,7 @@ const COMMANDS = [
   drainCommand,
   eraseCommand,
   doctorCommand,
+  completionCommand,
 ];
 for (const create of COMMANDS) program.addCommand(withRules(create()));
 
