@@ -68,6 +68,10 @@ named \`type\` or \`type/name\`. \`intercom-otel-agent validate --config agent.y
 - Durations are written as in Go: \`500ms\`, \`5s\`, \`1m30s\`. Sizes: \`5MiB\`, \`2MB\`, or a number of bytes.
 - Secrets belong into \`\${env:...}\` or \`\${file:...}\`. One that stands in the file is a warning.
 - Unknown keys are errors.
+- \`intercom-otel-agent print-config --config agent.yaml\` shows what all files, references and defaults make together.
+- Editors that know YAML complete, explain and check the file with its JSON Schema: write
+  \`intercom-otel-agent schema > schema.json\` and begin the file with \`# yaml-language-server: $schema=schema.json\`. This version's
+  schema is [config/schema.json](../config/schema.json).
 
 ## Service
 
