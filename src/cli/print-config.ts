@@ -45,5 +45,14 @@ async function printConfig({ mode, format, validate, ...options }: PrintConfigOp
     throw refusal(result, 'nothing is printed. --validate=false prints it all the same.');
   }
   for (const block of printed.unfilled) say(`${block} is wrong: it is printed as it is written, without defaults.`);
-  await written(process.stdout, format === 'json' ? `${jsonText(printed.data, 2)}\n` : yamlText(printed.data));
+  const { data } = printed;
+  await written(process.stdout, format === 'json' ? `${jsonText(withoutBigints(data), 2)}\n` : yamlText(data));
+}
+
+/** JSON.stringify refuses integers beyond 2^53; whoever reads JSON mostly has no better number either. */
+function withoutBigints(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(withoutBigints);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutBigints(inner)]));
 }

@@ -99,7 +99,7 @@ const FORMATS: Readonly<Record<string, JsonSchema>> = {
 function forFiles({ format, ...plain }: JsonSchema): JsonSchema {
   const mark = format === undefined ? undefined : FORMATS[format];
   const schema: JsonSchema = { ...plain, ...mark };
-  if (schema.properties) schema.properties = mapValues(schema.properties, forPlace);
+  if (schema.properties) schema.properties = properties(schema.properties, schema.required ?? []);
   if (schema.additionalProperties !== undefined) schema.additionalProperties = forPlace(schema.additionalProperties);
   if (schema.items && !Array.isArray(schema.items)) schema.items = forPlace(schema.items);
   if (schema.anyOf) schema.anyOf = schema.anyOf.map(forFiles);
@@ -115,7 +115,7 @@ function forFiles({ format, ...plain }: JsonSchema): JsonSchema {
     case 'object':
       return { ...schema, type: schema.required?.length ? ['object', 'string'] : BLOCK, pattern: REFERENCE };
     case 'array':
-      return { ...schema, type: schema.default === undefined ? ['array', 'string'] : LIST, pattern: REFERENCE };
+      return { ...schema, type: ['array', 'string'], pattern: REFERENCE };
     case 'number':
     case 'integer':
     case 'boolean':
@@ -128,8 +128,14 @@ function forFiles({ format, ...plain }: JsonSchema): JsonSchema {
 const forPlace = <Place extends JsonSchema | boolean>(place: Place) =>
   typeof place === 'boolean' ? place : forFiles(place);
 
-function mapValues<Value>(values: Readonly<Record<string, Value>>, change: (value: Value) => Value) {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
+/** A list that need not be there may be empty as well. */
+function properties(fields: Readonly<Record<string, JsonSchema | boolean>>, required: readonly string[]) {
+  const entries = Object.entries(fields).map(([key, field]) => {
+    const place = forPlace(field);
+    const mayBeEmpty = typeof place === 'object' && place.type?.includes('array') && !required.includes(key);
+    return [key, mayBeEmpty ? { ...place, type: LIST } : place] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The agent carries logs and nothing else. */

@@ -137,18 +137,18 @@ function literal(text: string): string {
 function withoutCredentials(text: string): string {
   if (text.includes('PRIVATE KEY-----')) return REDACTED;
   return withoutUser(text).replace(
-    /([?&;]([^=&;#\s]+)=)([^&;#\s]*)/g,
+    /([?&;#]([^=&;#\s]+)=)([^&;#\s]*)/g,
     (whole: string, before: string, name: string, value: string) =>
       mayHoldSecret(name) || mayHoldSecret(value) ? before + REDACTED : whole,
   );
 }
 
-/** Up to the last @: a password may have others in it, and slashes. */
+/** Up to the last @, for a password may have others in it, and slashes; with a scheme or without. */
 function withoutUser(text: string): string {
   const end = text.lastIndexOf('@');
   const scheme = text.indexOf('://');
   if (scheme >= 0 && scheme < end) return `${text.slice(0, scheme + 3)}${REDACTED}${text.slice(end)}`;
-  return /^[^\s/:@]*:\S/.test(text) && end > 0 ? REDACTED + text.slice(end) : text;
+  return text.slice(0, Math.max(0, end)).includes(':') ? REDACTED + text.slice(end) : text;
 }
 
 /** No schema says what it is. */

@@ -31,6 +31,17 @@ describe('`print-config`', () => {
     assert.deepEqual(parse(stdout), { receivers: { intercom: { integrations: [integration] } } });
   });
 
+  it('prints integers of any size', async () => {
+    const config = 'yaml:exporters: { otlp_http: { max_idle_conns: 9007199254740993 } }';
+    const args = ['--mode', 'initial', '--format'];
+    const [yaml, json] = await Promise.all([
+      printConfig(config, ...args, 'yaml'),
+      printConfig(config, ...args, 'json'),
+    ]);
+    assert.match(yaml.stdout, /max_idle_conns: 9007199254740993$/m);
+    assert.match(json.stdout, /"max_idle_conns": 900719925474099\d$/m);
+  });
+
   it('refuses what is wrong, unless told not to look', async () => {
     const wrong = `${GOOD}\nextensions: { health_check: { pth: x } }`;
     const [refused, printed, unknown, none] = await Promise.all([

@@ -51,6 +51,8 @@ describe('the JSON Schema takes', () => {
     'ids with names': 'exporters: { debug/one: , nop/two: {} }',
     'old names of a type': 'exporters: { otlphttp/x: { endpoint: https://a.example } }',
     'empty blocks': 'extensions: { file_storage: { retention: , dead_letters: } }\nprocessors:\nconnectors:',
+    'empty lists':
+      'service: { extensions: , telemetry: { logs: { processors: }, metrics: { readers: } }, pipelines: { logs: { processors: } } }',
     'references instead of numbers, booleans, values of a list and durations':
       'exporters: { otlp_http: { timeout: "${env:T}", encoding: "${E}", tls: { insecure: "${env:I}" }, max_idle_conns: "${env:N:-3}" } }',
     'references instead of blocks and sections':
@@ -86,6 +88,7 @@ describe('the JSON Schema refuses', () => {
     'an address without a port': 'extensions: { health_check: { endpoint: localhost } }',
     'an empty secret':
       'receivers: { intercom: { integrations: [{ name: a, application_name: b, client_secret: "" }] } }',
+    'an empty list that is needed': 'receivers: { intercom: { integrations: } }',
     'no integrations': 'receivers: { intercom: { integrations: [] } }',
     'a status that is none': 'exporters: { otlp_http: { outcomes: { 200: delivered } } }',
     'a pipeline of another signal': 'service: { pipelines: { traces: { receivers: [], exporters: [] } } }',

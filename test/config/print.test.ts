@@ -74,6 +74,8 @@ describe('no secret is printed, with defaults or without:', () => {
     'in a URL without a password': `exporters: { otlp_http: { endpoint: "https://${S}@a.example/" } }`,
     'in a URL, with an @ and a slash': `exporters: { otlp_http: { endpoint: "https://me:a@${S}/b@a.example/" } }`,
     'in a proxy without a scheme': `exporters: { otlp_http: { proxy_url: "me:\${env:S}@proxy:3128" } }`,
+    'in a proxy without a scheme, with slashes': `exporters: { otlp_http: { proxy_url: "//me:${S}@proxy:3128" } }`,
+    'in the fragment of a URL': `exporters: { otlp_http: { logs_endpoint: "https://a.example/#token=${S}" } }`,
     'in the query of a URL': `exporters: { otlp_http: { logs_endpoint: "https://a.example/?x=1&api_key=${S}" } }`,
     'in a key beside a certificate': `exporters: { otlp_http: { tls: { cert_pem: "-----BEGIN PRIVATE KEY-----${S}" } } }`,
     'in settings that have no effect': `exporters: { coralogix: { application_name: a, private_key: x, traces: { headers: { a: ${S} } }, keepalive: ${S} } }`,
