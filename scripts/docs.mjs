@@ -1,11 +1,12 @@
 // npm run docs: writes what is derived from the code: docs/configuration.md, the field tables of the components' READMEs,
-// docs/intercom-conventions.md, docs/metrics.md. With --check it only compares, and fails where something is out of date.
+// docs/intercom-conventions.md, docs/metrics.md, config/schema.json. With --check it only compares, and fails where something is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, root } from './prepare.mjs';
 
 build();
 const { factories } = await import('../dist/registry.js');
+const { configurationSchema } = await import('../dist/config/json-schema.js');
 const { describeFields } = await import('../dist/config/field-rows.js');
 const { renderMetrics } = await import('../dist/telemetry/metrics/document.js');
 const { renderConventions } = await import('../dist/receivers/intercom/conventions-doc.js');
@@ -71,6 +72,10 @@ named \`type\` or \`type/name\`. \`intercom-otel-agent validate --config agent.y
 - Durations are written as in Go: \`500ms\`, \`5s\`, \`1m30s\`. Sizes: \`5MiB\`, \`2MB\`, or a number of bytes.
 - Secrets belong into \`\${env:...}\` or \`\${file:...}\`. One that stands in the file is a warning.
 - Unknown keys are errors.
+- \`intercom-otel-agent print-config --config agent.yaml\` shows what all files, references and defaults make together.
+- Editors that know YAML complete, explain and check the file with its JSON Schema: write
+  \`intercom-otel-agent schema > schema.json\` and begin the file with \`# yaml-language-server: $schema=schema.json\`. This version's
+  schema is [config/schema.json](../config/schema.json).
 
 ## Service
 
@@ -99,6 +104,7 @@ ${sections.join('\n')}`,
 );
 outputs.set('docs/intercom-conventions.md', renderConventions());
 outputs.set('docs/metrics.md', renderMetrics());
+outputs.set('config/schema.json', JSON.stringify(configurationSchema(factories), null, 2));
 
 let stale = 0;
 for (const [file, wanted] of outputs) {

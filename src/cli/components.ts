@@ -1,24 +1,34 @@
-import { stringify } from 'yaml';
 import type { AnyFactory } from '../component.ts';
 import { factories } from '../registry.ts';
 import { Command } from './options.ts';
-import { version } from './package.ts';
+import { packageName, version } from './package.ts';
+import { printJson, yamlText } from './printing.ts';
 
 export function componentsCommand(): Command {
   return new Command('components')
-    .description('Lists the components in this build.')
+    .description("Lists the components in this build, in the form of the Collector's command of this name.")
     .option('--json', 'as JSON instead of YAML')
     .action((options: { json?: boolean }) => {
       const list = {
-        buildinfo: { command: 'intercom-otel-agent', description: 'Intercom webhooks to OpenTelemetry logs', version },
+        buildinfo: { command: packageName, description: 'Intercom webhooks to OpenTelemetry logs', version },
         receivers: describe('receiver'),
         processors: describe('processor'),
         exporters: describe('exporter'),
+        connectors: [],
         extensions: describe('extension'),
+        providers: PROVIDERS.map((scheme) => ({ scheme, module: module('config') })),
+        converters: [],
       };
-      process.stdout.write(options.json ? `${JSON.stringify(list, null, 2)}\n` : stringify(list));
+      if (options.json) printJson(list);
+      else process.stdout.write(yamlText(list));
     });
 }
+
+/** Schemes of `--config` and of `${...}`. */
+const PROVIDERS = ['env', 'file', 'http', 'https', 'yaml'];
+
+/** The Collector names the Go module and its version; here all is one package, so its folder is named as well. */
+const module = (folder: string) => `${packageName}/${folder} ${version}`;
 
 function describe(kind: AnyFactory['kind']) {
   return factories
@@ -27,7 +37,9 @@ function describe(kind: AnyFactory['kind']) {
     .map(({ type, aliases, stability, summary }) => ({
       name: type,
       ...(aliases && { aliases: [...aliases] }),
-      stability: { logs: stability },
+      module: module(`${kind}s/${type}`),
+      // An extension has no signal.
+      stability: { [kind === 'extension' ? kind : 'logs']: stability[0]?.toUpperCase() + stability.slice(1) },
       summary,
     }));
 }

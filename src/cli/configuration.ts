@@ -47,16 +47,21 @@ export async function load(options: ConfigurationOptions, environment: Environme
  */
 export async function requireConfig(options: ConfigurationOptions, environment?: Environment): Promise<AgentConfig> {
   const result = await load(options, environment);
-  const worth = result.diagnostics.filter(({ severity }) => severity !== 'note');
-  if (worth.length > 0) process.stderr.write(formatDiagnostics(worth, { color: wantsColour(process.stderr) }));
-  if (!result.config) {
-    const errors = result.diagnostics.filter(({ severity }) => severity === 'error').length;
-    throw new CommandError(
-      `${errors} error${errors === 1 ? '' : 's'} in the configuration; nothing was started.`,
-      EXIT.usage,
-    );
-  }
+  tell(result);
+  if (!result.config) throw refusal(result, 'nothing was started.');
   return result.config;
+}
+
+/** Prints what is wrong or suspicious to stderr. */
+export function tell({ diagnostics }: LoadResult): void {
+  const worth = diagnostics.filter(({ severity }) => severity !== 'note');
+  if (worth.length > 0) process.stderr.write(formatDiagnostics(worth, { color: wantsColour(process.stderr) }));
+}
+
+/** @param therefore what became of the command, and what to do */
+export function refusal({ diagnostics }: LoadResult, therefore: string): CommandError {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  return new CommandError(`${errors} error${errors === 1 ? '' : 's'} in the configuration; ${therefore}`, EXIT.usage);
 }
 
 export function wantsColour(stream: { isTTY?: boolean }): boolean {

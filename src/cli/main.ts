@@ -1,4 +1,5 @@
 import { Command, CommanderError, type Help } from 'commander';
+import { completionCommand } from './completion.ts';
 import { componentsCommand } from './components.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { deliveriesCommand } from './deliveries.ts';
@@ -10,8 +11,10 @@ import { CommandError, EXIT } from './exit.ts';
 import { initCommand } from './init.ts';
 import { ledgerCommand } from './ledger.ts';
 import { version } from './package.ts';
+import { printConfigCommand } from './print-config.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
+import { schemaCommand } from './schema.ts';
 import { sendCommand } from './send.ts';
 import { urlsCommand } from './urls.ts';
 import { validateCommand } from './validate.ts';
@@ -30,10 +33,12 @@ const COMMANDS = [
   initCommand,
   runCommand,
   validateCommand,
+  printConfigCommand,
   urlsCommand,
   sendCommand,
   demoCommand,
   componentsCommand,
+  schemaCommand,
   ledgerCommand,
   deadLettersCommand,
   replayCommand,
@@ -41,6 +46,7 @@ const COMMANDS = [
   drainCommand,
   eraseCommand,
   doctorCommand,
+  completionCommand,
 ];
 for (const create of COMMANDS) program.addCommand(withRules(create()));
 

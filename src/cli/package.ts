@@ -9,5 +9,8 @@ export const packageRoot = (() => {
   return folder;
 })();
 
-export const version = (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string })
-  .version;
+/** Also the name of the command. */
+export const { name: packageName, version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+  readonly name: string;
+  readonly version: string;
+};

@@ -1,6 +1,8 @@
 /** What commands print: data for programs, tables for people, and nothing from outside that a terminal would obey. */
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import { Document, Scalar, visit } from 'yaml';
+import { resolvePlain } from '../config/plain-scalar.ts';
 
 /** Controls (but for the end of a line), line and paragraph separators, and what can turn the direction of text. */
 const UNSAFE = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu;
@@ -21,6 +23,21 @@ export function printableLines(text: string): string {
 /** JSON that means the same and shows everything that a terminal might obey. */
 export function jsonText(value: unknown, indent?: number): string {
   return escaped(JSON.stringify(value, null, indent));
+}
+
+/** YAML that reads back as the same, by YAML 1.1, 1.2 and our own rules, and shows everything that a terminal might obey. */
+export function yamlText(value: unknown): string {
+  const document = new Document(value, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, scalar) {
+      const { value: text } = scalar;
+      if (typeof text !== 'string') return;
+      // Only between double quotes does YAML know escapes.
+      const isOdd = escaped(text) !== text || /\r/.test(text);
+      if (isOdd || (!text.includes('\n') && resolvePlain(text) !== text)) scalar.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return escaped(document.toString({ lineWidth: 0 }));
 }
 
 export function printJson(value: unknown): void {

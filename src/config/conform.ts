@@ -127,6 +127,6 @@ class Conformer {
 }
 
 /** A secret is a text even where it looks like a list and a list of secrets would do. */
-function wantsText(at: View, kind: Kind): boolean {
+export function wantsText(at: View, kind: Kind): boolean {
   return accepts(at, 'text') && (at.ownSecret || !accepts(at, kind));
 }

@@ -21,6 +21,8 @@ export interface LoadResult {
   readonly config?: AgentConfig;
   /** Everything that is wrong or worth knowing, in the order of the sources. Free of secrets. */
   readonly diagnostics: readonly Diagnostic[];
+  /** What all sources say together, also where it is wrong: for showing (print.ts). It holds the secrets. */
+  readonly resolved?: Node;
 }
 
 /** Never rejects for anything in the configuration, nor for files that cannot be read. Starts and opens nothing else. */
@@ -34,7 +36,11 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
     secrets: new Map(read.trees.map((tree) => [tree.at.source, secretSpans(tree, catalog)])),
     garbled: read.garbled,
   });
-  return { ...(config && !report.hasErrors && { config }), diagnostics };
+  return {
+    ...(config && !report.hasErrors && { config }),
+    diagnostics,
+    ...(read.root && { resolved: read.root }),
+  };
 }
 
 const TOP_LEVEL = ['receivers', 'processors', 'exporters', 'connectors', 'extensions', 'service'];

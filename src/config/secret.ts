@@ -1,5 +1,8 @@
 import { inspect } from 'node:util';
 
+/** What stands in the place of a secret. */
+export const REDACTED = '[REDACTED]';
+
 /**
  * A value that must never reach a log, an error, a metric, a page or another backend's request. Every way of turning it
  * into text gives `[REDACTED]`; only `reveal()` gives the value.
@@ -13,12 +16,12 @@ export class Secret {
     return this.#value;
   }
   toString(): string {
-    return '[REDACTED]';
+    return REDACTED;
   }
   toJSON(): string {
-    return '[REDACTED]';
+    return REDACTED;
   }
   [inspect.custom](): string {
-    return '[REDACTED]';
+    return REDACTED;
   }
 }

@@ -21,7 +21,20 @@ export function parseDuration(text: string): number | undefined {
   for (const [, amount, unit] of (match[2] as string).matchAll(/(\d+\.?\d*|\.\d+)([a-zµμ]+)/g)) {
     nanoseconds += Number(amount) * (NANOSECONDS[unit as string] as number);
   }
-  return (match[1] === '-' ? -nanoseconds : nanoseconds) / 1e6;
+  // Whole ones, as in Go: 1.001s is 1001 ms, whatever floating point makes of it.
+  return Math.round(match[1] === '-' ? -nanoseconds : nanoseconds) / 1e6;
+}
+
+/** What `parseDuration` reads as these milliseconds: 90000 as `1m30s`, 86400000 as `24h`. */
+export function formatDuration(ms: number): string {
+  const nanoseconds = Math.round(ms * 1e6);
+  if (nanoseconds === 0) return '0s';
+  const unit = nanoseconds < 1e3 ? 'ns' : nanoseconds < 1e6 ? 'µs' : 'ms';
+  if (nanoseconds < 1e9) return `${nanoseconds / (NANOSECONDS[unit] as number)}${unit}`;
+  const hours = Math.floor(nanoseconds / 3600e9);
+  const minutes = Math.floor((nanoseconds % 3600e9) / 60e9);
+  const seconds = (nanoseconds % 60e9) / 1e9;
+  return `${hours ? `${hours}h` : ''}${minutes ? `${minutes}m` : ''}${seconds ? `${seconds}s` : ''}`;
 }
 
 const durationText = z.union([z.string(), z.number()]).transform((value, context) => {
@@ -55,6 +68,16 @@ export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
   const unit = match && BYTES[(match[2] as string).toLowerCase()];
   return match && unit ? Math.floor(Number(match[1]) * unit) : undefined;
+}
+
+/** What `parseSize` reads as so many bytes, as short as it can be without rounding: `5MiB`, `2MB`; a number where no unit helps. */
+export function formatSize(bytes: number): string | number {
+  const texts = ['GiB', 'MiB', 'KiB', 'GB', 'MB', 'KB'].flatMap((unit) => {
+    const amount = bytes / (BYTES[unit.toLowerCase()] as number);
+    return Number.isSafeInteger(amount) && amount > 0 ? [`${amount}${unit}`] : [];
+  });
+  const [shortest = ''] = texts.sort((a, b) => a.length - b.length);
+  return shortest !== '' && shortest.length < String(bytes).length ? shortest : bytes;
 }
 
 const sizeText = z.union([z.string(), z.number()]).transform((value, context) => {
