@@ -21,6 +21,7 @@ import type { ServerAuth } from './auth.ts';
 import type { Followed } from './followed.ts';
 import { Connections } from './server-connections.ts';
 import { addHooks } from './server-hooks.ts';
+import { listenAddress, listenError } from './server-listen.ts';
 import { followServerTls, type ServerTlsOptions } from './server-tls.ts';
 
 /** The block of `config/blocks/http.ts`, parsed. */
@@ -227,13 +228,6 @@ export function isLoopback(endpoint: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
-function listenAddress(host: string, transport: HttpServerConfig['transport']): { host?: string; ipv6Only?: boolean } {
-  const v6 = transport === 'tcp6';
-  if (host === 'localhost') return { host: v6 ? '::1' : '127.0.0.1' };
-  if (host !== '' || transport === 'tcp') return { host: host || undefined, ipv6Only: v6 };
-  return { host: v6 ? '::' : '0.0.0.0', ipv6Only: v6 };
-}
-
 /** Node's limit for a whole request: a backstop behind the routes' own limits, 0 for none. */
 function requestTimeout(config: HttpServerConfig): number {
   const { read_header_timeout: header, read_timeout: whole } = config;
@@ -269,16 +263,4 @@ function refuseConnection(
   const linger = clock.schedule(LINGER_MS, () => socket.destroy());
   socket.once('close', () => linger.cancel());
   onRefused?.(reason, { status, peer: socket.remoteAddress, cause: error.code ?? error.message });
-}
-
-function listenError(endpoint: string, error: NodeJS.ErrnoException): Error {
-  const hint =
-    error.code === 'EADDRINUSE'
-      ? 'another process listens there; stop it or choose another port'
-      : error.code === 'EACCES'
-        ? 'ports below 1024 need privileges; choose a higher one'
-        : error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND'
-          ? 'this machine has no such address; 0.0.0.0 is every interface'
-          : error.message;
-  return new Error(`endpoint ${endpoint}: can't listen (${error.code}): ${hint}`, { cause: error });
 }
