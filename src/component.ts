@@ -6,8 +6,10 @@
  */
 import type { ZodType } from 'zod';
 import type { Clock } from './clock.ts';
+import type { AuthSide } from './config/blocks/auth.ts';
 import type { Outcome } from './exporters/outcome.ts';
 import type { AppendResult, Entry, Journal, NewEntry } from './journal/journal.ts';
+import type { Authenticators, ClientAuth, ServerAuth } from './net/auth.ts';
 import type { LogRecordProcessor } from './otel.ts';
 import type { LogRecord } from './record/log-record.ts';
 import type { Log } from './telemetry/log.ts';
@@ -33,6 +35,8 @@ export interface ComponentContext {
   readonly random: () => number;
   /** Version of this agent. */
   readonly version: string;
+  /** What `auth` blocks name. Started before whatever uses them. */
+  readonly authenticators: Authenticators;
 }
 
 export type Stability = 'development' | 'alpha' | 'beta' | 'stable';
@@ -185,6 +189,9 @@ export interface ExtensionContext extends ComponentContext {
 export interface Extension extends Component {
   /** A storage extension opens the journal. Called once, before anything else starts. */
   openJournal?(options: JournalOptions): Promise<OpenedJournal>;
+  /** Present from `create` on; used after `start`. */
+  readonly clientAuth?: ClientAuth;
+  readonly serverAuth?: ServerAuth;
 }
 
 export interface OpenedJournal {
@@ -208,6 +215,8 @@ export interface ExtensionFactory<Config = unknown> extends FactoryBase<Config> 
   readonly kind: 'extension';
   /** It opens the journal (`Extension.openJournal`): a configuration may use one such extension. */
   readonly storage?: boolean;
+  /** It is an authenticator, with these sides. */
+  authenticates?(config: Config): readonly AuthSide[];
   create(config: Config, context: ExtensionContext): Extension;
 }
 

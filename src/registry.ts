@@ -5,6 +5,8 @@ import { factory as file } from './exporters/file/index.ts';
 import { factory as nop } from './exporters/nop/index.ts';
 import { factory as otlpHttp } from './exporters/otlp_http/index.ts';
 import { factory as terminal } from './exporters/terminal/index.ts';
+import { factory as basicAuth } from './extensions/basicauth/index.ts';
+import { factory as bearerTokenAuth } from './extensions/bearertokenauth/index.ts';
 import { factory as fileStorage } from './extensions/file_storage/index.ts';
 import { factory as healthCheck } from './extensions/health_check/index.ts';
 import { factory as attributes } from './processors/attributes/index.ts';
@@ -20,6 +22,8 @@ export const factories: readonly AnyFactory[] = [
   nop,
   otlpHttp,
   terminal,
+  basicAuth,
+  bearerTokenAuth,
   fileStorage,
   healthCheck,
 ];

@@ -19,6 +19,7 @@ import { Alarms } from '../telemetry/alarms.ts';
 import { IntakeCounts } from '../telemetry/intake.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AgentStatus } from '../telemetry/status.ts';
+import { RunningAuthenticators } from './authenticators.ts';
 import type { ContextOf } from './components.ts';
 import { within } from './deadline.ts';
 import { Deliveries } from './deliveries.ts';
@@ -61,6 +62,7 @@ export class Agent {
   readonly #intake: IntakeCounts;
   readonly #alarms: Alarms;
   readonly #facts: EntryFacts;
+  readonly #authenticators: RunningAuthenticators;
   readonly #extensions: Named<Extension>[] = [];
   readonly #exporters = new Map<string, Exporter>();
   readonly #receivers: Named<Receiver>[] = [];
@@ -83,6 +85,7 @@ export class Agent {
     const { config, clock, log } = options;
     this.#startedAt = clock.now();
     this.#facts = entryFacts(config.factories);
+    this.#authenticators = new RunningAuthenticators(config.factories);
     this.#intake = new IntakeCounts(config.receivers.keys());
     this.#alarms = new Alarms({ clock, log });
   }
@@ -187,15 +190,19 @@ export class Agent {
 
   readonly #contextOf: ContextOf = (kind, id) => {
     const { log, clock, random, version } = this.#options;
-    return { id, log: log.with({ [kind]: id }), clock, random, version };
+    const authenticators = this.#authenticators;
+    return { id, log: log.with({ [kind]: id }), clock, random, version, authenticators };
   };
 
   async #startExtensions(): Promise<void> {
     const { config } = this.#options;
-    for (const id of config.service.extensions) {
-      const { factory, config: settings } = configuredAs(config.extensions, id);
+    const listed = config.service.extensions.map((id) => configuredAs(config.extensions, id));
+    // Authenticators need nobody, and other extensions may need them.
+    const last = (extension: Configured<ExtensionFactory>) => Number(extension.factory.authenticates === undefined);
+    for (const { id, factory, config: settings } of listed.toSorted((a, b) => last(a) - last(b))) {
       const instance = factory.create(settings, { ...this.#contextOf('extension', id), status: () => this.status() });
       this.#extensions.push({ id, instance });
+      this.#authenticators.add(id, instance);
       await started('extension', id, instance);
     }
   }

@@ -1,5 +1,6 @@
 /** The component types that a configuration can name: those of this build, and well-known ones that it does not have. */
 import type { AnyFactory } from '../component.ts';
+import { formatId, isBad, parseId } from './ids.ts';
 
 export type ComponentKind = AnyFactory['kind'];
 
@@ -31,6 +32,13 @@ export class Catalog {
   /** By type or alias. */
   find(kind: ComponentKind, name: string): AnyFactory | undefined {
     return this.#byName.get(`${kind} ${name}`);
+  }
+
+  /** The id under which a component is known, whatever name of its type was written; as it is where there is none. */
+  canonical(kind: ComponentKind, written: string): string {
+    const id = parseId(written);
+    const factory = isBad(id) ? undefined : this.find(kind, id.type);
+    return factory && !isBad(id) ? formatId({ ...id, type: factory.type }) : written;
   }
 
   types(kind: ComponentKind): string[] {
@@ -86,7 +94,7 @@ const COLLECTOR: Readonly<Record<ComponentKind, ReadonlyMap<string, string>>> = 
     },
   ),
   extension: known(
-    `basicauth bearertokenauth db_storage file_storage headers_setter health_check healthcheckv2 k8s_observer
+    `db_storage file_storage headers_setter health_check healthcheckv2 k8s_observer
      memory_ballast oauth2client oidc opamp pprof redis_storage sigv4auth zpages`,
     { pprof: 'remove it', zpages: 'remove it', memory_ballast: 'remove it' },
   ),

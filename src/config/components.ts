@@ -1,11 +1,13 @@
 /** The sections that configure components: every id and every block checked, whether a pipeline uses it or not. */
 import type { AnyFactory } from '../component.ts';
+import { type AuthReference, authReferences } from './authenticators.ts';
 import { checkBlock } from './block.ts';
 import { type Catalog, type ComponentKind, collectorComponent } from './catalog.ts';
 import { quote } from './diagnostics.ts';
 import { formatId, type Id, isBad, parseId } from './ids.ts';
 import type { Configured } from './model.ts';
 import type { Report } from './report.ts';
+import { view } from './schema-walk.ts';
 import type { Span } from './source.ts';
 import { didYouMean } from './suggest.ts';
 import type { MapEntry, Node } from './tree.ts';
@@ -19,6 +21,8 @@ export interface Mention {
   readonly at: Span;
   /** The id is well formed and its type exists. */
   readonly known: boolean;
+  /** The authenticators that its block names. */
+  readonly authenticators: readonly AuthReference[];
   /** Undefined when its block has errors. */
   readonly component?: Configured<AnyFactory>;
 }
@@ -90,7 +94,7 @@ function checkComponent(
       : unknownType(kind, id, written, catalog);
     const kept = { message: `an id in what the ${node.origin?.label} gives is not valid, or of an unknown type` };
     report.add({ severity: 'error', at: keyAt, path: section, ...(hidden ? kept : reason) });
-    return { id: written, written, at: keyAt, known: false };
+    return { id: written, written, at: keyAt, known: false, authenticators: [] };
   }
   const canonical = formatId({ ...id, type: factory.type });
   if (id.type !== factory.type) {
@@ -99,15 +103,13 @@ function checkComponent(
   }
   const path = `${section}::${written}`;
   const checked = checkBlock({ node, keyAt, path, schema: factory.config }, report);
-  if (!checked) return { id: canonical, written, at: keyAt, known: true };
-  for (const remark of factory.check?.(checked.value) ?? []) checked.remark(remark);
-  return {
-    id: canonical,
-    written,
-    at: keyAt,
-    known: true,
-    component: { id: canonical, type: factory.type, factory, config: checked.value },
+  const mention = {
+    ...{ id: canonical, written, at: keyAt, known: true },
+    authenticators: authReferences(node, view(factory.config), path),
   };
+  if (!checked) return mention;
+  for (const remark of factory.check?.(checked.value) ?? []) checked.remark(remark);
+  return { ...mention, component: { id: canonical, type: factory.type, factory, config: checked.value } };
 }
 
 function unknownType(kind: ComponentKind, { type }: Id, written: string, catalog: Catalog) {

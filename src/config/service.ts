@@ -1,9 +1,10 @@
 /** The `service` section, and what only shows when all sections are seen together. */
+import { checkAuthenticators } from './authenticators.ts';
 import { checkBlock } from './block.ts';
 import type { Catalog, ComponentKind } from './catalog.ts';
 import type { Section } from './components.ts';
 import { quote } from './diagnostics.ts';
-import { formatId, isBad, parseId } from './ids.ts';
+import { isBad, parseId } from './ids.ts';
 import type { PipelineConfig, TelemetryConfig } from './model.ts';
 import type { Report } from './report.ts';
 import {
@@ -42,8 +43,10 @@ export function checkService(
   const checked = node && checkBlock({ node, keyAt, path: 'service', schema: serviceSchema }, report);
   const settings = checked?.value as ServiceSettings | undefined;
   const service = node?.kind === 'map' ? node : undefined;
-  const extensions = checker.references(service?.entries.get('extensions')?.node, 'extension', 'service::extensions');
-  checker.oneStorage(service?.entries.get('extensions')?.node, extensions);
+  const list = service?.entries.get('extensions')?.node;
+  const extensions = checker.references(list, 'extension', 'service::extensions');
+  checker.oneStorage(list, extensions);
+  if (!list?.origin?.failed) checkAuthenticators(sections, extensions, catalog, report);
   const pipelines = checker.pipelines(service?.entries.get('pipelines'), keyAt);
   if (service) checker.noteWithoutEffect(service);
   checker.warnUnused();
@@ -157,7 +160,7 @@ class ServiceChecker {
       const text = item.kind !== 'scalar' ? undefined : (item.origin?.text ?? item.value);
       if (typeof text !== 'string' || item.origin?.failed) continue;
       // Around a reference, spaces mean nothing to the Collector either.
-      const id = this.#canonical(kind, text.trim());
+      const id = this.#catalog.canonical(kind, text.trim());
       const shown = item.origin ? `that the ${item.origin.label} gives` : quote(text);
       if (!this.#sections[kind].mentions.has(id)) {
         if (!this.#sections[kind].unresolved) this.#unknownReference(kind, text, shown, item, path);
@@ -182,12 +185,6 @@ class ServiceChecker {
       suggestion = `configured ${kind}s: ${configured.slice(0, 12).join(', ')}`;
     const message = `references ${kind} ${shown} which is not configured`;
     this.#report.add({ severity: 'error', at, path, message, suggestion: origin ? undefined : suggestion });
-  }
-
-  #canonical(kind: ComponentKind, written: string): string {
-    const id = parseId(written);
-    const factory = isBad(id) ? undefined : this.#catalog.find(kind, id.type);
-    return factory && !isBad(id) ? formatId({ ...id, type: factory.type }) : written;
   }
 
   warnUnused(): void {

@@ -11,7 +11,7 @@ export interface Rule {
 
 /** By HTTP status. 2xx is not here: it depends on the body. */
 const BY_STATUS: Readonly<Record<number, Rule>> = {
-  401: { kind: 'hold', advice: 'the credentials are missing or wrong: check `headers` of this exporter' },
+  401: { kind: 'hold', advice: 'the credentials are missing or wrong: check `headers`, or `auth`, of this exporter' },
   402: { kind: 'hold', advice: 'the account is out of credit or quota: look at its plan or billing' },
   403: {
     kind: 'hold',

@@ -45,11 +45,15 @@ export function createOtlpSender(
     ...checkedHeaders(options.client.headers),
     ...checkedHeaders(options.headers ?? {}),
   };
-  const client = createHttpClient({ ...options.client, headers }, { clock: context.clock, ...deps });
+  const { auth: named } = options.client;
+  const auth = named && context.authenticators.client(named.authenticator);
+  const client = createHttpClient(
+    { ...options.client, headers },
+    { clock: context.clock, log: context.log, auth, ...deps },
+  );
   const encoding = ENCODINGS[options.encoding];
   const weigh = weighing(encoding, options.resource);
   const limit = options.maxRecordBytes ?? Number.POSITIVE_INFINITY;
-  const answerContext = answerContextOf(options, secretsOf(headers));
 
   return {
     start: () => client.start(),
@@ -64,7 +68,7 @@ export function createOtlpSender(
       }
       const body = encoding.encode(records, { resource: options.resource });
       const outcome = await post(client, options, encoding.contentType, body, signal, {
-        ...answerContext,
+        ...answerContextOf(options, secretsOf({ ...headers, ...auth?.headers() })),
         now: context.clock.now(),
       });
       return outcome.kind === 'delivered' && outcome.rejected

@@ -18,8 +18,8 @@ export type Connect = (address: Address) => Socket;
 export interface Route {
   readonly target: Address;
   readonly proxy?: HttpProxy;
-  /** Present when the target speaks TLS. */
-  readonly tls?: TlsSettings;
+  /** Present when the target speaks TLS. Asked for each connection: certificates change. */
+  readonly tls?: () => TlsSettings;
 }
 
 /** A connection in the making. */
@@ -41,7 +41,8 @@ export class Opening {
   }
 
   async #open(route: Route, connect: Connect): Promise<Duplex> {
-    const { target, proxy, tls } = route;
+    const { target, proxy } = route;
+    const tls = route.tls?.();
     if (!proxy) {
       const socket = await this.#established(connect(target), 'connect');
       return tls ? this.#secure(socket, target.host, tls) : socket;

@@ -2,12 +2,13 @@
  * The HTTP client of every exporter: node:http with kept-alive connections and one deadline per attempt. Of the
  * environment it reads the proxy variables and nothing else, so no OTEL_* setting of the process reaches a backend.
  */
-import { readFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { httpClient } from '../config/blocks/http.ts';
+import { type Log, silentLog } from '../telemetry/log.ts';
+import type { ClientAuth } from './auth.ts';
 import { RouteAgent } from './client-agent.ts';
 import { Attempt } from './client-attempt.ts';
 import { RequestError } from './client-error.ts';
@@ -16,6 +17,7 @@ import { processLookup } from './client-lookup.ts';
 import type { HttpRequest, HttpResponse } from './client-message.ts';
 import type { Connect } from './client-route.ts';
 import { loadTls, type TlsSettings } from './client-tls.ts';
+import { Followed } from './followed.ts';
 import { bareHost, type Environment, type HttpProxy, type ProxyChoice, portOf, proxyChoice } from './proxy.ts';
 
 /** The HTTP client block of a configuration, as parsed. */
@@ -28,6 +30,10 @@ export interface HttpClientDeps {
   /** Default: a TCP connection whose look-ups leave room on the thread pool. */
   readonly connect?: Connect;
   readonly readFile?: (path: string) => Promise<Buffer>;
+  /** What the `auth` block names; there when the block is. */
+  readonly auth?: ClientAuth;
+  /** Told of certificates that changed on disk. */
+  readonly log?: Log;
 }
 
 /** One backend's client. Nothing of it is shared with another's: no header, connection or TLS setting. */
@@ -60,22 +66,35 @@ class Client implements HttpClient {
   /** By origin. */
   readonly #agents = new Map<string, RouteAgent>();
   readonly #underWay = new Set<Attempt>();
-  #tls: TlsSettings | undefined;
+  readonly #tls: Followed<TlsSettings>;
+  #started = false;
   #closed = false;
 
   constructor(config: HttpClientConfig, deps: HttpClientDeps) {
+    if (config.auth && !deps.auth) throw new Error(`BUG: no authenticator ${config.auth.authenticator} for the client`);
     this.#config = config;
     this.#deps = deps;
     this.#headers = checkedHeaders(config.headers);
     this.#proxyFor = proxyChoice(config.proxy_url, deps.environment);
+    const { clock, readFile, log = silentLog } = deps;
+    this.#tls = new Followed({
+      load: (read) => loadTls(config.tls, read),
+      intervalMs: config.tls.reload_interval,
+      clock,
+      readFile,
+      changed: () => log.info('The certificates of the client changed on disk: new connections use them.'),
+      failed: ({ message }) =>
+        log.error('The certificates of the client could not be read anew; the old ones stay.', { error: message }),
+    });
   }
 
   async start(): Promise<void> {
-    this.#tls = await loadTls(this.#config.tls, this.#deps.readFile ?? readFile);
+    await this.#tls.start();
+    this.#started = true;
   }
 
   async request({ method, url, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
-    if (!this.#tls) throw new Error('BUG: request before start');
+    if (!this.#started) throw new Error('BUG: request before start');
     if (this.#closed || signal?.aborted) {
       throw new RequestError('ended before it began', { phase: 'connect', code: 'ABORTED' });
     }
@@ -96,6 +115,7 @@ class Client implements HttpClient {
           'accept-encoding': 'identity',
           ...this.#headers,
           ...headers,
+          ...this.#deps.auth?.headers(),
           host: url.host,
           ...(body && { 'content-length': String(body.byteLength) }),
           ...(!direct && proxy.authorization && { 'proxy-authorization': proxy.authorization }),
@@ -113,6 +133,7 @@ class Client implements HttpClient {
 
   shutdown(): void {
     this.#closed = true;
+    this.#tls.stop();
     for (const attempt of this.#underWay) attempt.abort('the client was closed');
     for (const agent of this.#agents.values()) agent.destroy();
   }
@@ -123,14 +144,14 @@ class Client implements HttpClient {
     const config = this.#config;
     const target = { host: bareHost(url), port: portOf(url) };
     const agent = new RouteAgent(
-      { target, proxy, tls: url.protocol === 'https:' ? this.#tls : undefined },
+      { target, proxy, tls: url.protocol === 'https:' ? () => this.#tls.value : undefined },
       {
         connect: this.#deps.connect ?? (({ host, port }) => connectTcp({ host, port, lookup: processLookup })),
         clock: this.#deps.clock,
         timeoutMs: config.timeout,
         keepAlive: !config.disable_keep_alives,
-        maxSockets: config.max_conns_per_host || Number.POSITIVE_INFINITY,
-        maxFreeSockets: config.max_idle_conns || Number.POSITIVE_INFINITY,
+        maxSockets: unlimited(config.max_conns_per_host),
+        maxFreeSockets: Math.min(unlimited(config.max_idle_conns), unlimited(config.max_idle_conns_per_host)),
         idleTimeoutMs: config.idle_conn_timeout,
       },
     );
@@ -138,3 +159,6 @@ class Client implements HttpClient {
     return agent;
   }
 }
+
+/** Limits of which 0 means none. */
+const unlimited = (limit: number) => limit || Number.POSITIVE_INFINITY;

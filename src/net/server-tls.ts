@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import type { Clock } from '../clock.ts';
 import type { ServerTls } from '../config/blocks/tls.ts';
+import type { Log } from '../telemetry/log.ts';
+import { Followed, type ReadFile } from './followed.ts';
 
 export type ServerTlsOptions = SecureContextOptions & { requestCert: boolean; rejectUnauthorized: boolean };
 
@@ -28,7 +30,7 @@ export function serverTlsProblems(tls: ServerTls): { key: keyof ServerTls; messa
  * Reads the files of a `tls` block and checks that certificate and key belong together.
  * @throws {Error} that names the key and the file.
  */
-export async function loadServerTls(tls: ServerTls, read: typeof readFile = readFile): Promise<ServerTlsOptions> {
+export async function loadServerTls(tls: ServerTls, read: ReadFile): Promise<ServerTlsOptions> {
   const problem = serverTlsProblems(tls)[0];
   if (problem) throw new Error(`tls.${problem.key}: ${problem.message}`);
 
@@ -58,4 +60,31 @@ export async function loadServerTls(tls: ServerTls, read: typeof readFile = read
     throw new Error(`tls: ${files.join(', ')} can't be used: ${(error as Error).message}`, { cause: error });
   }
   return options;
+}
+
+/** Where only the file of the client CAs is followed. */
+const CA_INTERVAL_MS = 10_000;
+
+/** The options of a `tls` block, made anew when files change that the block says to read again. */
+export function followServerTls(
+  tls: ServerTls,
+  { clock, log }: { clock: Clock; log: Log },
+): Followed<ServerTlsOptions> {
+  const once = new Map<string, Buffer>();
+  /** Files that stay as they were at the start. */
+  const isFixed = (path: string) =>
+    path === tls.client_ca_file ? !tls.client_ca_file_reload : tls.reload_interval === 0;
+  return new Followed({
+    load: (read) =>
+      loadServerTls(tls, async (path) => {
+        const bytes = once.get(path) ?? (await read(path));
+        if (isFixed(path)) once.set(path, bytes);
+        return bytes;
+      }),
+    intervalMs: tls.reload_interval || (tls.client_ca_file_reload ? CA_INTERVAL_MS : 0),
+    clock,
+    changed: () => log.info('The certificates of the server changed on disk: new connections use them.'),
+    failed: ({ message }) =>
+      log.error('The certificates of the server could not be read anew; the old ones stay.', { error: message }),
+  });
 }

@@ -6,17 +6,23 @@
  * `requestTimeout` alone never fires, `close()` waits for idle keep-alive connections or cuts off busy ones, and `localhost`
  * becomes two servers of which only one is configured.
  */
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { httpServer } from '../config/blocks/http.ts';
 import { parseEndpoint } from '../config/blocks/scalars.ts';
+import { type Log, silentLog } from '../telemetry/log.ts';
 import type { RefusalReason } from '../telemetry/status.ts';
+import type { ServerAuth } from './auth.ts';
+import type { Followed } from './followed.ts';
 import { Connections } from './server-connections.ts';
-import { loadServerTls } from './server-tls.ts';
+import { addHooks } from './server-hooks.ts';
+import { listenAddress, listenError } from './server-listen.ts';
+import { followServerTls, type ServerTlsOptions } from './server-tls.ts';
 
 /** The block of `config/blocks/http.ts`, parsed. */
 export type HttpServerConfig = z.output<z.ZodObject<ReturnType<typeof httpServer>>>;
@@ -35,6 +41,10 @@ export interface HttpServerOptions {
   onRefused?(reason: RefusalReason, details: { status: number; peer?: string; cause: string }): void;
   /** Connections at most; beyond it the longest idle one is closed. */
   readonly maxConnections?: number;
+  /** What the `auth` block names; there when the block is. */
+  readonly auth?: ServerAuth;
+  /** Told of certificates that changed on disk. */
+  readonly log?: Log;
 }
 
 export class HttpServer {
@@ -43,18 +53,26 @@ export class HttpServer {
   readonly #server: Server;
   readonly #config: HttpServerConfig;
   readonly #connections: Connections;
+  readonly #tls: Followed<ServerTlsOptions> | undefined;
   /** Every TCP connection; with TLS also those whose handshake isn't over. */
   readonly #sockets = new Set<Socket>();
   #closed: Promise<void> | undefined;
 
   /** @throws {Error} naming the file when the TLS files can't be used. */
   static async create(options: HttpServerOptions): Promise<HttpServer> {
-    const { tls } = options.config;
-    return new HttpServer(options, tls && (await loadServerTls(tls)));
+    const { clock, log = silentLog } = options;
+    const { tls, auth } = options.config;
+    if (auth && !options.auth) throw new Error(`BUG: no authenticator ${auth.authenticator} for the server`);
+    const followed = tls && followServerTls(tls, { clock, log });
+    await followed?.start();
+    return new HttpServer(options, followed);
   }
 
-  private constructor(options: HttpServerOptions, tls: Awaited<ReturnType<typeof loadServerTls>> | undefined) {
+  private constructor(options: HttpServerOptions, followed: Followed<ServerTlsOptions> | undefined) {
     const { config, maxConnections = MAX_CONNECTIONS } = options;
+    const tls = followed?.value;
+    this.#tls = followed;
+    followed?.onChange(() => this.#renew(followed.value));
     this.#config = config;
     this.#connections = new Connections(maxConnections);
     if (!config.keep_alives_enabled) this.#connections.announceClose();
@@ -116,6 +134,7 @@ export class HttpServer {
         reply.raw.writeHead(400, { 'content-length': 0 }).end();
       },
     });
+    addHooks(this.app, options);
     // Bodies are the routes' own business: Fastify would gather them in memory before it looks for a route, and answer 415
     // to a Content-Type that it doesn't know. What no route reads is thrown away.
     this.app.addHook('onRequest', (request, _reply, done) => {
@@ -138,8 +157,8 @@ export class HttpServer {
     await this.app.ready();
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(endpoint, error)));
-      const host = parsed.host === 'localhost' ? '127.0.0.1' : parsed.host || undefined;
-      this.#server.listen({ port: parsed.port, host, backlog: 1024 }, () => {
+      const where = listenAddress(parsed.host, this.#config.transport);
+      this.#server.listen({ port: parsed.port, ...where, backlog: 1024 }, () => {
         this.#server.removeAllListeners('error');
         resolve();
       });
@@ -171,7 +190,15 @@ export class HttpServer {
     return this.#closed;
   }
 
+  /** Sessions of before are not resumed: their clients were admitted by what may no longer be trusted. */
+  #renew(tls: ServerTlsOptions): void {
+    const server = this.#server as TlsServer;
+    server.setSecureContext(tls);
+    server.setTicketKeys(randomBytes(48));
+  }
+
   async #shutdown(deadline: AbortSignal): Promise<void> {
+    this.#tls?.stop();
     const cut = () => {
       for (const socket of this.#sockets) socket.destroy();
     };
@@ -236,16 +263,4 @@ function refuseConnection(
   const linger = clock.schedule(LINGER_MS, () => socket.destroy());
   socket.once('close', () => linger.cancel());
   onRefused?.(reason, { status, peer: socket.remoteAddress, cause: error.code ?? error.message });
-}
-
-function listenError(endpoint: string, error: NodeJS.ErrnoException): Error {
-  const hint =
-    error.code === 'EADDRINUSE'
-      ? 'another process listens there; stop it or choose another port'
-      : error.code === 'EACCES'
-        ? 'ports below 1024 need privileges; choose a higher one'
-        : error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND'
-          ? 'this machine has no such address; 0.0.0.0 is every interface'
-          : error.message;
-  return new Error(`endpoint ${endpoint}: can't listen (${error.code}): ${hint}`, { cause: error });
 }

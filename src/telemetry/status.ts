@@ -12,6 +12,7 @@ export type RefusalReason =
   | 'full'
   | 'failed'
   | 'forbidden'
+  | 'unauthorized'
   | 'stopping';
 
 /**

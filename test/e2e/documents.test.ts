@@ -18,6 +18,8 @@ const env = {
   GRAFANA_TOKEN: 'token-1',
   SALES_CLIENT_SECRET: 'secret-2',
   SALES_OLD_CLIENT_SECRET: 'secret-3',
+  TOKEN_NEW: 'token-2',
+  TOKEN_OLD: 'token-1',
 };
 
 /** What a fragment lacks to be a configuration. */

@@ -4,6 +4,7 @@ import root from 'otlp-reference/build/src/generated/root.js';
 import type { Exporter } from '../../src/component.ts';
 import { factory } from '../../src/exporters/otlp_http/index.ts';
 import { createOtlpHttp, logsUrl } from '../../src/exporters/otlp_http/otlp-http.ts';
+import { type Authenticators, noAuthenticators } from '../../src/net/auth.ts';
 import { zstdAvailable } from '../../src/net/compression.ts';
 import { resourceFromAttributes } from '../../src/otel.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
@@ -268,7 +269,7 @@ describe('the configuration of otlp_http', () => {
   });
 
   it('refuses unknown keys and encodings', () => {
-    assert.match(objections(factory, { auth: { authenticator: 'x' } })[0] ?? '', /auth/);
+    assert.match(objections(factory, { middlewares: [] })[0] ?? '', /middlewares/);
     assert.deepEqual(objections(factory, { encoding: 'xml' }), ['encoding: invalid encoding type: xml']);
   });
 
@@ -281,5 +282,31 @@ describe('the configuration of otlp_http', () => {
     assert.equal(policy.maxBytes, 4 * 1024 * 1024);
     assert.equal(policy.maxInFlight, 10);
     assert.equal(factory.policy(parse(factory, { max_request_bytes: '1MB' })).maxBytes, 1_000_000);
+  });
+});
+
+describe('auth of otlp_http', () => {
+  const authenticators = (token: () => string): Authenticators => ({
+    client: () => ({ headers: () => ({ authorization: `Bearer ${token()}` }) }),
+    server: noAuthenticators.server,
+  });
+
+  it('wins over headers, is asked for every request, and is hidden when the backend repeats it', async () => {
+    const sink = await startSink();
+    let token = 'first-token';
+    const block = { endpoint: sink.url, headers: { Authorization: 'Bearer of-headers' }, auth: { authenticator: 'a' } };
+    const exporter = await startExporter(block, { authenticators: authenticators(() => token) });
+    await exporter.send({ records: [record()] }, never);
+    token = 'second-token';
+    sink.answerWith({ status: 401, body: 'not you, second-token' });
+    const outcome = await exporter.send({ records: [record()] }, never);
+    assert.deepEqual(
+      sink.requests.map(({ headers }) => headers.authorization),
+      ['Bearer first-token', 'Bearer second-token'],
+    );
+    assert.equal(outcome.kind, 'hold');
+    assert(!JSON.stringify(outcome).includes('second-token'));
+    assert.match(JSON.stringify(outcome), /not you, \[REDACTED\].*/);
+    assert.match(JSON.stringify(outcome), /`auth`, of this exporter/);
   });
 });

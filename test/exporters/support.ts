@@ -1,10 +1,11 @@
 /** What exporters' tests share: records of our invention, a context, and the loading of a block as the agent does it. */
 
-import { type Clock, systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/clock.ts';
 import type { ComponentContext, ConfigRemark, ExporterFactory } from '../../src/component.ts';
+import { noAuthenticators } from '../../src/net/auth.ts';
 import { type Resource, resourceFromAttributes, SeverityNumber } from '../../src/otel.ts';
 import { hrTimeFromMillis, LogRecord, type LogRecordFields } from '../../src/record/log-record.ts';
-import { type Log, silentLog } from '../../src/telemetry/log.ts';
+import { silentLog } from '../../src/telemetry/log.ts';
 
 export const NOW = Date.UTC(2026, 4, 6, 7, 8, 9);
 
@@ -32,8 +33,12 @@ export function record(fields: Partial<LogRecordFields> = {}): LogRecord {
   });
 }
 
-export function context(overrides: { clock?: Clock; log?: Log } = {}): ComponentContext {
-  return { id: 'test', log: silentLog, clock: systemClock, random: Math.random, version: '9.8.7', ...overrides };
+export function context(overrides: Partial<ComponentContext> = {}): ComponentContext {
+  return {
+    ...{ id: 'test', log: silentLog, clock: systemClock, random: Math.random, version: '9.8.7' },
+    authenticators: noAuthenticators,
+    ...overrides,
+  };
 }
 
 /** The block as its schema gives it. Throws what the schema objects to. */

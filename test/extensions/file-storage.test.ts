@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { factory } from '../../src/extensions/file_storage/index.ts';
+import { noAuthenticators } from '../../src/net/auth.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { sized } from '../journal/entries.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
@@ -15,7 +16,15 @@ async function opened(t: TestContext, settings: object) {
   const directory = mkdtempSync(join(tmpdir(), 'file-storage-'));
   const clock = new FakeClock();
   const status = () => assert.fail('nobody asks for the status');
-  const context = { id: 'file_storage', log: silentLog, clock, random: Math.random, version: '0', status };
+  const context = {
+    id: 'file_storage',
+    log: silentLog,
+    clock,
+    random: Math.random,
+    version: '0',
+    authenticators: noAuthenticators,
+    status,
+  };
   const extension = factory.create(factory.config.parse({ directory, ...settings }), context);
   const dedup = { windowMs: HOUR_MS, maxIds: 1_000 };
   const result = await extension.openJournal?.({ dedup, log: silentLog, clock, onLost: () => {} });

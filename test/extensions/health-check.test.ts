@@ -3,6 +3,7 @@ import { it } from 'node:test';
 import type { ExtensionContext } from '../../src/component.ts';
 import { healthBody } from '../../src/extensions/health_check/health-check.ts';
 import { factory } from '../../src/extensions/health_check/index.ts';
+import { noAuthenticators } from '../../src/net/auth.ts';
 import type { LogFields } from '../../src/telemetry/log.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import type { AgentStatus } from '../../src/telemetry/status.ts';
@@ -28,6 +29,7 @@ async function page(t: { after(task: () => Promise<void>): void }, status: () =>
     clock,
     random: Math.random,
     version: '0',
+    authenticators: noAuthenticators,
     status,
   };
   const extension = factory.create(factory.config.parse({ endpoint: '127.0.0.1:0', path }), context);

@@ -1,6 +1,33 @@
 import { z } from 'zod';
+import { authBlock } from './auth.ts';
 import { duration, endpoint, size } from './scalars.ts';
 import { clientTls, serverTls } from './tls.ts';
+
+/** Headers of a client's requests or a server's answers: a map, or the Collector's list of name and value. Values are secrets. */
+export const clientHeaders = z
+  .union([
+    z.record(z.string(), z.string()),
+    z
+      .array(z.strictObject({ name: z.string(), value: z.string() }))
+      .transform((list) => Object.fromEntries(list.map(({ name, value }) => [name, value]))),
+  ])
+  .meta({ format: 'secret' });
+
+/** Encodings of bodies that a server can undo, beside none (`''`). */
+export const DECODED = ['', 'gzip', 'zlib', 'deflate', 'br'];
+
+const cors = z.strictObject({
+  allowed_origins: z
+    .array(z.string())
+    .default([])
+    .describe('Origins such as https://app.example.com; `*` stands for anything. None: no page may.'),
+  allowed_headers: z
+    .array(z.string())
+    .default([])
+    .describe('Headers that pages may send beside Accept, Content-Type, Origin and X-Requested-With; `*`: any.'),
+  exposed_headers: z.array(z.string()).default([]).describe('Headers of answers that pages may read.'),
+  max_age: z.number().int().min(0).default(0).describe('Seconds for which browsers remember it; 0: as they like.'),
+});
 
 /** The HTTP server block: spread into the schema of a component that listens. */
 export function httpServer(defaults: { endpoint: string; maxRequestBodySize: string; idleTimeout?: string }) {
@@ -8,7 +35,21 @@ export function httpServer(defaults: { endpoint: string; maxRequestBodySize: str
     endpoint: endpoint(defaults.endpoint).describe(
       'Address to listen on, host:port. Anything but localhost is reachable from outside.',
     ),
+    transport: z
+      .enum(['tcp', 'tcp4', 'tcp6'])
+      .default('tcp')
+      .describe('tcp4 and tcp6 listen on addresses of that kind only.'),
     tls: serverTls.optional().describe('Serve HTTPS.'),
+    cors: cors.optional().describe('Pages of other origins, in browsers, may call.'),
+    auth: authBlock('server').optional().describe('Who may call; others are answered 401.'),
+    response_headers: clientHeaders.default({}).describe('Headers of every answer; values are kept secret.'),
+    compression_algorithms: z
+      .array(z.string())
+      .default(DECODED)
+      .describe(
+        'Encodings of bodies that are decompressed. Bodies in others are taken as they are, and never lost for it.',
+      ),
+    include_metadata: z.boolean().default(false).describe('Accepted; nothing here reads the headers of requests.'),
     max_request_body_size: size(defaults.maxRequestBodySize).describe(
       'Largest body, on the wire and again after decompression.',
     ),
@@ -21,16 +62,6 @@ export function httpServer(defaults: { endpoint: string; maxRequestBodySize: str
     keep_alives_enabled: z.boolean().default(true).describe('Keep connections open between requests.'),
   };
 }
-
-/** `headers` of a client: a map, or the Collector's list of name and value. Values are secrets. */
-export const clientHeaders = z
-  .union([
-    z.record(z.string(), z.string()),
-    z
-      .array(z.strictObject({ name: z.string(), value: z.string() }))
-      .transform((list) => Object.fromEntries(list.map(({ name, value }) => [name, value]))),
-  ])
-  .meta({ format: 'secret' });
 
 /** The HTTP client block: spread into the schema of a component that sends. */
 export function httpClient(defaults: { timeout: string; compression: 'gzip' | 'zstd' | 'none' }) {
@@ -52,7 +83,14 @@ export function httpClient(defaults: { timeout: string; compression: 'gzip' | 'z
       .string()
       .optional()
       .describe('HTTP proxy; without it HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment count.'),
+    auth: authBlock('client').optional().describe('Who this agent is: it wins over `headers`.'),
     max_idle_conns: z.number().int().min(0).default(100).describe('Idle connections kept open.'),
+    max_idle_conns_per_host: z
+      .number()
+      .int()
+      .min(0)
+      .default(0)
+      .describe('The same for each host; 0 is as many as `max_idle_conns`.'),
     max_conns_per_host: z
       .number()
       .int()

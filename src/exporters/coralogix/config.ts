@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authBlock } from '../../config/blocks/auth.ts';
 import { recordRules, retryOnFailure, sendingQueue, statusOutcomes } from '../../config/blocks/delivery.ts';
 import { httpClient } from '../../config/blocks/http.ts';
 import { duration, size } from '../../config/blocks/scalars.ts';
@@ -25,6 +26,7 @@ const transport = {
   headers: client.headers.unwrap().optional().describe('More headers; values are kept secret.'),
   tls: clientTls.optional().describe('TLS towards Coralogix.'),
   proxy_url: z.string().optional().describe('HTTP proxy.'),
+  auth: authBlock('client').optional().describe('An authenticator; its header wins over that of `private_key`.'),
   accept_encoding: grpcOnly,
   authority: grpcOnly,
   balancer_name: grpcOnly,

@@ -19,7 +19,12 @@ export class HealthCheck implements Extension {
   }
 
   async start(): Promise<void> {
-    const server = await HttpServer.create({ config: this.#config, clock: this.#context.clock });
+    const { clock, log, authenticators } = this.#context;
+    const { auth } = this.#config;
+    const server = await HttpServer.create({
+      ...{ config: this.#config, clock, log },
+      auth: auth && authenticators.server(auth.authenticator),
+    });
     this.#server = server;
     server.app.route({
       method: ['GET', 'HEAD'],

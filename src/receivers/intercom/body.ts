@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { Clock } from '../../clock.ts';
+import { DECODED } from '../../config/blocks/http.ts';
 import { continueBody } from '../../net/server.ts';
 import { BROKEN_BODY } from '../../net/server-connections.ts';
 import type { ByteBudget } from './limits.ts';
@@ -15,6 +16,8 @@ export interface BodyLimits {
   /** Milliseconds that a request may wait for room in the budget. */
   readonly waitMs: number;
   readonly budget: ByteBudget;
+  /** Encodings that are undone, of those that can be. */
+  readonly encodings: ReadonlySet<string>;
   readonly clock: Clock;
 }
 
@@ -207,17 +210,28 @@ export type Decoded =
  * Undoes a Content-Encoding. Synchronous: the thread pool belongs to the journal's syncs, and only bytes with a valid
  * signature come this far.
  */
-export function decodeContent(bytes: Buffer, encoding: string | undefined, maxBytes: number): Decoded {
+export function decodeContent(
+  bytes: Buffer,
+  encoding: string | undefined,
+  { maxBytes, encodings }: Pick<BodyLimits, 'maxBytes' | 'encodings'>,
+): Decoded {
   const options = { maxOutputLength: maxBytes };
+  const name =
+    encoding
+      ?.trim()
+      .toLowerCase()
+      .replace(/^x-gzip$/, 'gzip')
+      .replace(/^identity$/, '') ?? '';
+  if (name !== '' && DECODED.includes(name) && !encodings.has(name)) {
+    return { kind: 'unreadable', problem: `compression_algorithms does not have ${name}` };
+  }
   try {
-    switch (encoding?.trim().toLowerCase()) {
-      case undefined:
+    switch (name) {
       case '':
-      case 'identity':
         return { kind: 'decoded', bytes };
       case 'gzip':
-      case 'x-gzip':
         return { kind: 'decoded', bytes: gunzipSync(bytes, options) };
+      case 'zlib':
       case 'deflate':
         return { kind: 'decoded', bytes: inflateSync(bytes, options) };
       case 'br':

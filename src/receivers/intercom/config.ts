@@ -4,7 +4,7 @@ import { httpServer } from '../../config/blocks/http.ts';
 import { duration, secret, size } from '../../config/blocks/scalars.ts';
 import { isLoopback } from '../../net/server.ts';
 import { parseCidr } from '../../net/server-address.ts';
-import { serverTlsProblems } from '../../net/server-tls.ts';
+import { checkHttpServer } from '../../net/server-check.ts';
 import { severityLevels, TOPIC_PATTERN } from './severity.ts';
 import { servedPaths } from './urls.ts';
 
@@ -147,14 +147,14 @@ function isPublicUrl(text: string): boolean {
 
 /** What the schema can't say. */
 export function check(config: IntercomConfig): ConfigRemark[] {
-  const remarks: ConfigRemark[] = [];
+  const remarks: ConfigRemark[] = checkHttpServer(config);
   const warn = (path: (string | number)[], message: string, suggestion?: string) =>
     remarks.push({ severity: 'warning', path, message, suggestion });
 
-  if (config.tls) {
-    for (const { key, message } of serverTlsProblems(config.tls)) {
-      remarks.push({ severity: 'error', path: ['tls', key], message });
-    }
+  if (config.auth) {
+    const message =
+      'Intercom sends no credentials but its signature: without a proxy in front that adds them, all events are refused';
+    warn(['auth'], message, 'remove it, and leave the proof to client_secret');
   }
   if (config.public_url?.startsWith('http:')) {
     warn(['public_url'], 'Intercom posts to HTTPS only', config.public_url.replace(/^http:/, 'https:'));

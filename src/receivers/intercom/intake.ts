@@ -110,7 +110,7 @@ export class Intake {
 
   /** What is signed is kept: bytes that can't be decoded as they came, with the problem beside them. */
   #decode(body: Body, encoding: string | undefined): { bytes: Buffer; problem?: string } {
-    const decoded = decodeContent(body.bytes, encoding, this.#limits.maxBytes);
+    const decoded = decodeContent(body.bytes, encoding, this.#limits);
     if (decoded.kind === 'too_large') {
       throw new Refusal(413, 'too_large', `the body is larger than ${this.#limits.maxBytes} bytes when decompressed`);
     }

@@ -36,12 +36,13 @@ export class IntercomReceiver implements Receiver {
   }
 
   async start(): Promise<void> {
-    const { log, clock, dataDirectory } = this.#context;
+    const { log, clock, dataDirectory, authenticators } = this.#context;
     const limits: BodyLimits = {
       maxBytes: this.#config.max_request_body_size,
       timeoutMs: this.#config.read_timeout,
       waitMs: WAIT_FOR_ROOM_MS,
       budget: new ByteBudget(this.#config.max_open_bytes),
+      encodings: new Set(this.#config.compression_algorithms),
       clock,
     };
     const urls = integrationUrls(this.#config, await resolveUrlKey(this.#config, dataDirectory));
@@ -53,9 +54,12 @@ export class IntercomReceiver implements Receiver {
         this.#intakes.set(served, { name: integration.name, intake });
       }
     }
+    const { auth } = this.#config;
     this.#server = await HttpServer.create({
       config: this.#config,
       clock,
+      log,
+      auth: auth && authenticators.server(auth.authenticator),
       onRefused: (reason, { status, peer, cause }) => {
         this.#refusals.note({ status, reason, message: cause, fields: { client: peer } });
       },

@@ -7,6 +7,18 @@ import { notification, openDoor, request, sign } from './door-harness.ts';
 describe('Content-Encoding', () => {
   const text = notification({ text: 'again and '.repeat(500) });
 
+  it('keeps a body as it came whose encoding compression_algorithms does not have', async (t) => {
+    const door = await openDoor(t, { compression_algorithms: ['gzip'] });
+    const body = brotliCompressSync(notification());
+    const answer = await send(door.port, request({ body, headers: { 'Content-Encoding': 'br' } }));
+    assert.equal(answer?.status, 200);
+    assert.deepEqual(Buffer.from(door.accepted[0]?.body ?? []), body);
+    assert.equal(door.accepted[0]?.metadata.encoding_error, 'compression_algorithms does not have br');
+    const zipped = request({ body: gzipSync(notification()), headers: { 'Content-Encoding': 'gzip' } });
+    assert.equal((await send(door.port, zipped))?.status, 200);
+    assert.equal(String(door.accepted[1]?.body), notification());
+  });
+
   it('is undone after the signature over the compressed bytes was checked', async (t) => {
     const door = await openDoor(t);
     const encodings: [string, Buffer][] = [

@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { Clock } from '../../../src/clock.ts';
 import type { AppendResult, NewEntry } from '../../../src/journal/journal.ts';
+import { type Authenticators, noAuthenticators } from '../../../src/net/auth.ts';
 import { config as schema } from '../../../src/receivers/intercom/config.ts';
 import { IntercomReceiver } from '../../../src/receivers/intercom/intercom.ts';
 import type { Log, LogFields } from '../../../src/telemetry/log.ts';
@@ -46,7 +47,7 @@ export interface Door {
 export async function openDoor(
   t: Pick<TestContext, 'after'>,
   settings: Record<string, unknown> = {},
-  options: { clock?: Clock; dataDirectory?: string } = {},
+  options: { clock?: Clock; dataDirectory?: string; authenticators?: Authenticators } = {},
 ): Promise<Door> {
   const config = schema.parse({
     endpoint: 'localhost:0',
@@ -62,6 +63,7 @@ export async function openDoor(
     log: recordingLog(lines),
     clock: options.clock ?? clock,
     random: () => 0.5,
+    authenticators: options.authenticators ?? noAuthenticators,
     version: '0.0.0',
     dataDirectory: options.dataDirectory ?? '/nonexistent',
     accept: (entries) => door.accept(entries),
