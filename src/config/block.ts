@@ -4,13 +4,14 @@ import type { ConfigRemark } from '../component.ts';
 import { conform } from './conform.ts';
 import { quote } from './diagnostics.ts';
 import { looksSecret, mayHoldSecret } from './excerpt.ts';
-import { choicesOf, expectation, found, oneOf, rewrite, withoutUserInfo } from './expectation.ts';
+import { choicesOf, expectation, found, oneOf, rewrite } from './expectation.ts';
 import { howToSet, notSet } from './references.ts';
 import type { Report } from './report.ts';
 import { accepts, child, type Kind, keys, placesOf, type View, view } from './schema-walk.ts';
 import type { Span } from './source.ts';
 import { didYouMean } from './suggest.ts';
 import type { Node, Origin } from './tree.ts';
+import { withoutUserInfo } from './user-info.ts';
 
 export interface Block {
   readonly node: Node;

@@ -1,6 +1,7 @@
 /** The line of a source that a diagnostic shows, with everything masked that is or may be a secret. */
 import { type Excerpt, printable } from './diagnostics.ts';
 import type { Source, Span } from './source.ts';
+import { userInfo } from './user-info.ts';
 
 export interface Masks {
   /** Every source of the configuration, in order. */
@@ -85,14 +86,6 @@ function clip({ text, start, length }: Excerpt): Excerpt {
     start: start + shift,
     length: Math.max(1, Math.min(length, from + WIDTH - start)),
   };
-}
-
-/** `https://user:password@host` */
-function userInfo(text: string): Range[] {
-  return [...text.matchAll(/:\/\/([^\s/@]*:[^\s/@]*)@/g)].map((match) => {
-    const start = match.index + 3;
-    return { start, end: start + (match[1] as string).length };
-  });
 }
 
 /** A comment may keep an old key. */

@@ -1,6 +1,7 @@
 /** What a field takes and what stands there, in words for people. */
 import { isWhole, type Kind, kindOfValue, type View } from './schema-walk.ts';
 import type { Node } from './tree.ts';
+import { withoutUserInfo } from './user-info.ts';
 
 const WORDS: Readonly<Record<Kind, string>> = {
   text: 'a text',
@@ -50,7 +51,7 @@ export function found(node: Node, hidden: boolean): string {
   if (node.origin) return `a value from the ${node.origin.label}`;
   if (hidden) return kindOfValue(node.value) === 'boolean' ? 'a boolean' : WORDS[kindOfValue(node.value)];
   if (typeof node.value !== 'string') return node.value === null ? WORDS.null : writtenText(node);
-  return JSON.stringify(node.value.length > 40 ? `${node.value.slice(0, 40)}…` : withoutUserInfo(node.value));
+  return JSON.stringify(cut(withoutUserInfo(node.value)));
 }
 
 /** How to write it so that it fits, where that is plain to see. */
@@ -82,9 +83,7 @@ export function rewrite(node: Node, at: View, hidden: boolean, accepts: (kind: K
 /** A scalar as it stands in the file: 0123 rather than 83. */
 function writtenText({ at }: Node): string {
   const text = at.source.text.slice(at.start, at.end).trim();
-  return withoutUserInfo(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+  return cut(withoutUserInfo(text));
 }
 
-export function withoutUserInfo(text: string): string {
-  return text.replace(/:\/\/[^\s/@]*:[^\s/@]*@/g, '://********@');
-}
+const cut = (text: string) => (text.length > 40 ? `${text.slice(0, 40)}…` : text);

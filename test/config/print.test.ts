@@ -38,7 +38,13 @@ extensions: { file_storage: }`);
     const { timeout, max_request_bytes, idle_conn_timeout } = data.exporters?.['otlp_http/x'] ?? {};
     assert.deepEqual([timeout, max_request_bytes, idle_conn_timeout], ['1m30s', '2MiB', '1m30s']);
     assert.deepEqual(data.extensions?.file_storage?.dead_letters, { max_age: '720h', max_bytes: '1GiB' });
-    assert.deepEqual(data.service?.telemetry?.logs, { level: 'info', encoding: 'console', processors: [] });
+    assert.deepEqual(data.service?.telemetry?.logs, {
+      level: 'info',
+      encoding: 'console',
+      output_paths: ['stderr'],
+      initial_fields: {},
+      processors: [],
+    });
   });
 
   it('a block that is wrong is as written, and is named', async () => {

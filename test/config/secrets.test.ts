@@ -171,3 +171,16 @@ test('a secret that stands in the file is a warning; one that comes from a refer
   ]);
   assert.deepEqual(await warnings('"${env:KEY}"'), []);
 });
+
+test('a user, password or token in a URL is hidden in values and excerpts, whatever stands in it', async () => {
+  for (const user of ['hunter2', 'user:hunter2', 'user:p@hunter2', 'user:a/b@hunter2', `${'u'.repeat(50)}:hunter2`]) {
+    for (const field of ['verbosity', 'typo']) {
+      const { diagnostics } = await load(
+        `${HEAD.replace('print:', `print: { ${field}: "https://${user}@host.example" }`)}${TAIL}`,
+      );
+      const printed = formatDiagnostics(diagnostics, { color: false });
+      assert.match(printed, /error: /);
+      assert.doesNotMatch(printed, /hunter2/, `${field} ${user}`);
+    }
+  }
+});
