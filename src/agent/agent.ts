@@ -14,7 +14,7 @@ import { AuditLog } from '../control/audit.ts';
 import { storageOf } from '../control/data-directory.ts';
 import { type EntryFacts, entryFacts } from '../control/entry-facts.ts';
 import { ControlServer } from '../control/server.ts';
-import { type Journal, JournalError, type NewEntry } from '../journal/journal.ts';
+import { isFull, type Journal, type NewEntry } from '../journal/journal.ts';
 import { Alarms } from '../telemetry/alarms.ts';
 import { IntakeCounts } from '../telemetry/intake.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -313,7 +313,7 @@ export class Agent {
 
   async #accept(entries: readonly NewEntry[]) {
     const results = await (this.#journal as Journal).append(entries).catch((error: unknown) => {
-      if (error instanceof JournalError && error.code === 'full') void this.#room?.make();
+      if (isFull(error)) void this.#room?.make();
       throw error;
     });
     this.#room?.stored();

@@ -1,4 +1,5 @@
 import type { AnyFactory } from '../component.ts';
+import { SCHEMES } from '../config/references.ts';
 import { factories } from '../registry.ts';
 import { Command } from './options.ts';
 import { packageName, version } from './package.ts';
@@ -16,16 +17,13 @@ export function componentsCommand(): Command {
         exporters: describe('exporter'),
         connectors: [],
         extensions: describe('extension'),
-        providers: PROVIDERS.map((scheme) => ({ scheme, module: module('config') })),
+        providers: SCHEMES.map((scheme) => ({ scheme, module: module('config') })),
         converters: [],
       };
       if (options.json) printJson(list);
       else process.stdout.write(yamlText(list));
     });
 }
-
-/** Schemes of `--config` and of `${...}`. */
-const PROVIDERS = ['env', 'file', 'http', 'https', 'yaml'];
 
 /** The Collector names the Go module and its version; here all is one package, so its folder is named as well. */
 const module = (folder: string) => `${packageName}/${folder} ${version}`;

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { Option } from 'commander';
 import { CommandError, EXIT } from './exit.ts';
 import { Command } from './options.ts';
+import { packageName } from './package.ts';
 import {
   DEFAULTS,
   DESTINATIONS,
@@ -58,8 +59,8 @@ async function init(options: InitOptions): Promise<void> {
   });
   process.stderr.write(
     `${options.output} is written. Set ${variables(wishes).join(', ')} and run\n` +
-      `  intercom-otel-agent validate --config ${options.output}\n` +
-      `  intercom-otel-agent run --config ${options.output}\n`,
+      `  ${packageName} validate --config ${options.output}\n` +
+      `  ${packageName} run --config ${options.output}\n`,
   );
 }
 

@@ -5,7 +5,7 @@ import { parseTime } from '../control/times.ts';
 import { CAUSES, type CauseKind } from '../journal/dead-letters.ts';
 import { canonicalName } from './delivery-argument.ts';
 import { CommandError, EXIT } from './exit.ts';
-import type { Command } from './options.ts';
+import { type Command, collect } from './options.ts';
 
 /** The options that say which dead letters. */
 export interface FilterOptions {
@@ -16,8 +16,6 @@ export interface FilterOptions {
   readonly since?: string;
   readonly until?: string;
 }
-
-const collect = (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value];
 
 export function withFilter(command: Command): Command {
   return command

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Gates, parseGates } from '../config/gates.ts';
 
-const collect = (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value];
+/** Parses an option that may be given several times. */
+export const collect = (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value];
 
 /** `--config`, `--set` and `--feature-gates`, as every command that reads a configuration takes them. */
 export function withConfig(

@@ -60,12 +60,9 @@ service:
 }
 
 /** Environment variables that it refers to. */
-export function variables({ to }: Wishes): string[] {
-  return [
-    'INTERCOM_CLIENT_SECRET',
-    ...(to === 'coralogix' || to === 'several' ? ['CORALOGIX_PRIVATE_KEY'] : []),
-    ...(to === 'otlp' || to === 'several' ? ['OTLP_TOKEN'] : []),
-  ];
+export function variables(wishes: Wishes): string[] {
+  const ofExporters = exportersFor(wishes).flatMap(({ variable }) => variable ?? []);
+  return ['INTERCOM_CLIENT_SECRET', ...ofExporters];
 }
 
 function publicUrl({ publicUrl }: Wishes): string {
@@ -76,6 +73,8 @@ function publicUrl({ publicUrl }: Wishes): string {
 
 interface ExporterText {
   readonly id: string;
+  /** Holds its secret. */
+  readonly variable?: string;
   readonly yaml: string;
 }
 
@@ -95,6 +94,7 @@ function exportersFor(wishes: Wishes): ExporterText[] {
 function coralogix({ domain, application }: Wishes): ExporterText {
   return {
     id: 'coralogix',
+    variable: 'CORALOGIX_PRIVATE_KEY',
     yaml: `  coralogix:
     domain: ${text(domain)}
     private_key: \${env:CORALOGIX_PRIVATE_KEY}   # a "Send-Your-Data" key
@@ -106,6 +106,7 @@ function coralogix({ domain, application }: Wishes): ExporterText {
 function otlp({ endpoint }: Wishes): ExporterText {
   return {
     id: 'otlp_http',
+    variable: 'OTLP_TOKEN',
     yaml: `  otlp_http:
     endpoint: ${text(endpoint)}   # without /v1/logs
     headers:

@@ -51,8 +51,10 @@ function dollarsBefore(text: string, end: number): number {
 
 export const unescaped = (text: string) => text.replace(/\$\$/g, () => '$');
 
-export type Scheme = 'env' | 'file' | 'yaml' | 'http' | 'https';
-const SCHEMES: ReadonlySet<string> = new Set<Scheme>(['env', 'file', 'yaml', 'http', 'https']);
+/** Of sources and of references. */
+export const SCHEMES = ['env', 'file', 'http', 'https', 'yaml'] as const;
+export type Scheme = (typeof SCHEMES)[number];
+export const SCHEMES_HELP = 'the schemes are env, file, yaml, http and https';
 
 /** @throws {Unresolvable} */
 export function splitUri(uri: string): { scheme: Scheme; rest: string } {
@@ -69,11 +71,10 @@ export function splitUri(uri: string): { scheme: Scheme; rest: string } {
 }
 
 function checked(scheme: string, rest: string): { scheme: Scheme; rest: string } {
-  if (!SCHEMES.has(scheme)) {
-    throw new Unresolvable('the scheme is not supported', 'the schemes are env, file, yaml, http and https');
-  }
+  const known = SCHEMES.find((one) => one === scheme);
+  if (known === undefined) throw new Unresolvable('the scheme is not supported', SCHEMES_HELP);
   if (rest.includes('$')) throw new Unresolvable("the uri contains unsupported characters ('$')");
-  return { scheme: scheme as Scheme, rest };
+  return { scheme: known, rest };
 }
 
 /** A reference as messages name it: without a default, which may be a secret. */

@@ -5,7 +5,7 @@
 import { quote } from './diagnostics.ts';
 import { expand } from './expand.ts';
 import { Providers, type Surroundings } from './providers.ts';
-import { labelOf, Unresolvable } from './references.ts';
+import { labelOf, SCHEMES_HELP, Unresolvable } from './references.ts';
 import type { Report } from './report.ts';
 import { Source } from './source.ts';
 import { merge, type Node } from './tree.ts';
@@ -104,16 +104,14 @@ class SourceReader {
     if (scheme === 'yaml') return new Source(`yaml[${index + 1}]`, uri.slice(5), 'argument');
     if (scheme === undefined && /^\w{2,}:/.test(uri)) {
       // Without the text behind it, which may be anything.
-      const suggestion =
-        'the schemes are file, env, yaml, http and https; a file with a colon in its name is file:name';
+      const suggestion = `${SCHEMES_HELP}; a file with a colon in its name is file:name`;
       this.#report.add({ severity: 'error', message: `invalid uri: ${quote(uri.replace(/:.*/s, ':…'))}`, suggestion });
       return undefined;
     }
     if (scheme === undefined || scheme === 'file') return this.#file(scheme === 'file' ? uri.slice(5) : uri);
     if (scheme !== 'env' && scheme !== 'http' && scheme !== 'https') {
       const message = `cannot read the configuration: scheme ${quote(scheme)} is not supported`;
-      const suggestion = 'the schemes are file, env, yaml, http and https';
-      this.#report.add({ severity: 'error', message, suggestion });
+      this.#report.add({ severity: 'error', message, suggestion: SCHEMES_HELP });
       return undefined;
     }
     const label = labelOf(uri);

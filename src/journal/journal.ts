@@ -57,6 +57,11 @@ export class JournalError extends Error {
   }
 }
 
+/** There was no room, on the volume or within a limit: the same may go well later. */
+export function isFull(error: unknown): boolean {
+  return error instanceof JournalError && error.code === 'full';
+}
+
 export interface ReadLimits {
   /** At most this many entries. */
   readonly maxEntries: number;

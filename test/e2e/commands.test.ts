@@ -13,16 +13,7 @@ import {
   temporaryDirectory,
 } from '../support/agent-process.ts';
 import { OtlpSink, type SinkAnswer, type SinkRequest } from '../support/otlp-sink.ts';
-
-const exporter = (id: string, sink: OtlpSink, more = '') =>
-  `  ${id}:
-    endpoint: ${sink.url}
-    timeout: 1s
-    retry_on_failure: { initial_interval: 50ms, max_interval: 100ms, probe_interval: 100ms }
-    sending_queue: { batch: { flush_timeout: 10ms } }
-${more}`;
-
-const uidsOf = (sink: OtlpSink) => sink.records.map(({ attributes }) => attributes['log.record.uid'] as string).sort();
+import { exporter, uidsOf } from '../support/sink-exporter.ts';
 
 async function scene(t: TestContext, more = '') {
   const script: { answer: (request: SinkRequest) => SinkAnswer } = { answer: () => ({}) };

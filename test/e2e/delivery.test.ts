@@ -20,19 +20,11 @@ import {
 } from '../support/agent-process.ts';
 import { OtlpSink } from '../support/otlp-sink.ts';
 import { shared, sharedMissing } from '../support/shared.ts';
-
-const exporter = (id: string, sink: OtlpSink, more = '') =>
-  `  ${id}:
-    endpoint: ${sink.url}
-    timeout: 1s
-    retry_on_failure: { initial_interval: 50ms, max_interval: 100ms, probe_interval: 100ms }
-    sending_queue: { batch: { flush_timeout: 10ms } }
-${more}`;
+import { exporter, uidsOf } from '../support/sink-exporter.ts';
 
 const names = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 const uid = ({ attributes }: { attributes: Readonly<Record<string, unknown>> }) =>
   attributes['log.record.uid'] as string;
-const uids = (sink: OtlpSink) => sink.records.map(uid).sort();
 
 /** The records that a sink answered 200, once its agent has nothing pending for it. */
 async function delivered(agent: Parameters<typeof healthy>[0], exporterId: string): Promise<void> {
@@ -158,7 +150,7 @@ describe('two exporters', () => {
       sent.push(...batch);
       for (const name of batch) assert.equal(await post(agent.origin, notification(name)), 200);
       await delivered(agent, 'otlp_http/good');
-      assert.deepEqual(uids(good), sent.toSorted());
+      assert.deepEqual(uidsOf(good), sent.toSorted());
     };
     const stateOfBad = (state: string) =>
       healthy(agent, ({ deliveries }) =>
@@ -196,7 +188,7 @@ describe('two exporters', () => {
         .map(uid),
     );
     assert.deepEqual([...taken].sort(), sent.toSorted());
-    assert.deepEqual(uids(good), sent.toSorted());
+    assert.deepEqual(uidsOf(good), sent.toSorted());
     const { deliveries } = await health(agent);
     for (const delivery of deliveries) assert.equal(delivery.accepted, sent.length);
   });
@@ -284,7 +276,7 @@ it('a record that the backend refuses harms only itself', async (t) => {
   );
   assert.deepEqual([deliveries[1]?.state, deliveries[1]?.dead_lettered], ['running', 1]);
   assert.match(reasons.join(), /1 dead letter is kept/);
-  assert.deepEqual(uids(sink), wanted.toSorted());
+  assert.deepEqual(uidsOf(sink), wanted.toSorted());
 });
 
 describe('stopping', () => {
@@ -314,7 +306,7 @@ describe('stopping', () => {
     assert.equal(answer.headers.get('connection'), 'close');
     const { code, stderr } = await agent.ended;
     assert.equal(code, 0, stderr);
-    assert.deepEqual(uids(sink), [...wanted, 'late'].sort());
+    assert.deepEqual(uidsOf(sink), [...wanted, 'late'].sort());
   });
 
   it('ends within its time although an exporter, or the reader of its log, never answers', async (t) => {
@@ -350,6 +342,6 @@ describe('stopping', () => {
     sink.answerWith({});
     agent = await startAgent(settings);
     await delivered(agent, 'otlp_http');
-    assert.deepEqual([...new Set(uids(sink))], ['kept']);
+    assert.deepEqual([...new Set(uidsOf(sink))], ['kept']);
   });
 });

@@ -5,14 +5,7 @@
  * its counts are kept, its entries are not.
  */
 import { join } from 'node:path';
-import {
-  type Cursor,
-  type CursorInfo,
-  type CursorState,
-  JournalError,
-  type Orphan,
-  type Position,
-} from '../journal.ts';
+import { type Cursor, type CursorInfo, type CursorState, isFull, type Orphan, type Position } from '../journal.ts';
 import { assertName, assertRenamable } from '../names.ts';
 import type { Births } from './births.ts';
 import { type CursorOptions, FileCursor } from './cursor.ts';
@@ -202,7 +195,7 @@ export class Deliveries {
     if (birth === undefined) return;
     await record(() => this.#births.delete(name)).catch((error: unknown) => {
       // It is what makes room: the list without the name goes out with the next segment.
-      if (error instanceof JournalError && error.code === 'full') return;
+      if (isFull(error)) return;
       this.#births.set(name, birth);
       throw error;
     });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Durations, Entry, Position } from '../journal.ts';
-import { JournalError } from '../journal.ts';
+import { isFull } from '../journal.ts';
 import type { RecentIds } from '../recent-ids.ts';
 import type { Births } from './births.ts';
 import { eraseEntries } from './eraser.ts';
@@ -189,5 +189,5 @@ export class EntryLog {
 
 /** For errors that a full volume is no reason for. */
 function unlessFull(error: unknown): void {
-  if (!(error instanceof JournalError && error.code === 'full')) throw error;
+  if (!isFull(error)) throw error;
 }

@@ -10,10 +10,11 @@
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { DurationCounter } from '../durations.ts';
-import { JournalError, type Position } from '../journal.ts';
+import { isFull, type JournalError, type Position } from '../journal.ts';
 import { type Births, encodeBirths } from './births.ts';
 import { BIRTHS, encodeFrame, frameBytes, type Salt } from './frame.ts';
 import { type File, type FileSystem, isMissing, isOutOfSpace } from './fs.ts';
+import { messageOf, refused } from './refused.ts';
 import { encodeHead, logPath, SEGMENT_HEAD_BYTES, Segment, type Segments } from './segment.ts';
 
 /** Zeros are written ahead in steps of this size, or of a 16th of a small segment. */
@@ -196,8 +197,7 @@ export class Tail {
       try {
         return await this.begin(this.#options.segments.next);
       } catch (error) {
-        const isFull = error instanceof JournalError && error.code === 'full';
-        if (!isFull || !(await this.#reclaim())) throw error;
+        if (!isFull(error) || !(await this.#reclaim())) throw error;
       }
     }
   }
@@ -294,15 +294,4 @@ export class Tail {
 export function birthsFrame(births: Buffer, position: Position, storedAt: number) {
   const times = { receivedAt: storedAt, storedAt };
   return { position, kind: BIRTHS, records: 0, more: false, metadata: '', body: births, ...times };
-}
-
-/** What callers of the journal are told. */
-function refused(error: unknown, doing: string): JournalError {
-  if (error instanceof JournalError) return error;
-  const code = isOutOfSpace(error) ? 'full' : 'failed';
-  return new JournalError(code, `${doing}: ${messageOf(error)}`, { cause: error });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -13,9 +13,10 @@
  */
 import type { Clock } from '../../../clock.ts';
 import type { Log } from '../../../telemetry/log.ts';
-import { JournalError } from '../../journal.ts';
+import { isFull, JournalError } from '../../journal.ts';
 import { ENTRY, encodeFrame } from '../frame.ts';
 import { discard, type File, type FileSystem, isOutOfSpace } from '../fs.ts';
+import { messageOf, refused } from '../refused.ts';
 import { encodeHead, logPath, SEGMENT_HEAD_BYTES } from '../segment.ts';
 import { closedDraft, type Draft, inGroup } from './frames.ts';
 import type { LetterSegment, Place } from './letter-index.ts';
@@ -232,10 +233,7 @@ export class LetterLog {
       await discard(fs, draft).catch(() => {});
       // The new segment may be there now, and then the one before ends: nothing more may go into that.
       if (isNamed) await this.#letGo();
-      if (error instanceof JournalError) throw error;
-      throw new JournalError(isOutOfSpace(error) ? 'full' : 'failed', `beginning ${path}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw refused(error, `beginning ${path}`);
     }
     await this.#letGo();
     // One without frames, which a failed write or an opening left, is replaced.
@@ -285,14 +283,8 @@ export class LetterLog {
   }
 
   #refused(error: unknown, doing: string, segment: LetterSegment): JournalError {
-    const code = isOutOfSpace(error) ? 'full' : 'failed';
-    const path = logPath(this.#options.directory, segment.first);
-    return new JournalError(code, `${doing} ${path}: ${messageOf(error)}`, { cause: error });
+    return refused(error, `${doing} ${logPath(this.#options.directory, segment.first)}`);
   }
-}
-
-export function isFull(error: unknown): boolean {
-  return error instanceof JournalError && error.code === 'full';
 }
 
 function encode(group: readonly Draft[], bytes: number, segment: LetterSegment) {
@@ -312,8 +304,4 @@ function encode(group: readonly Draft[], bytes: number, segment: LetterSegment) 
 
 function noReserve(path: string): JournalError {
   return new JournalError('full', `beginning ${path}: the volume has no space for it and its reserve`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,10 @@
 /** Letters on their way to the disk: admitted within the limit, stored together, and known once they are durable. */
 import type { DeadLetter } from '../../dead-letters.ts';
-import { JournalError } from '../../journal.ts';
+import { isFull } from '../../journal.ts';
 import type { Cleaner } from './cleaning.ts';
 import { type Draft, type LetterHead, letterDraft } from './frames.ts';
 import type { LetterIndex, Place } from './letter-index.ts';
-import { isFull, type LetterLog } from './letter-log.ts';
+import type { LetterLog } from './letter-log.ts';
 import { type LetterLimits, tooFull } from './limits.ts';
 
 /** Copied before one put at the limit. */
@@ -131,7 +131,7 @@ export class Putting {
         if (copied === undefined) return false;
         budget -= copied;
       } catch (error) {
-        if (error instanceof JournalError && error.code === 'full') return false;
+        if (isFull(error)) return false;
         throw error;
       }
     }
