@@ -247,6 +247,8 @@ export class LetterLog {
   async #cutBack(file: File, segment: LetterSegment): Promise<boolean> {
     try {
       await file.truncate(segment.bytes);
+      // What is refused must not be there after a loss of power either.
+      await file.sync();
     } catch {
       return false;
     }
