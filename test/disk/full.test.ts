@@ -1,6 +1,6 @@
 /** The engine on a volume of 8 MiB that really runs full, and on one that becomes read-only. */
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,6 +9,7 @@ import { openStoredJournal } from '../../src/journal/file/stored.ts';
 import { type Entry, type Journal, JournalError, type NewEntry } from '../../src/journal/journal.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { entry, letterOf, numberOf, readAll } from '../journal/entries.ts';
+import { copyDirectory } from '../support/copy-directory.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { describeVolumes, smallVolume, type Volume } from './volume.ts';
 
@@ -118,7 +119,7 @@ describeVolumes('on a small volume', new URL(import.meta.url), () => {
     // As a killed process would leave it.
     const left = mkdtempSync(join(tmpdir(), 'left-'));
     volume.atEnd(async () => rmSync(left, { recursive: true }));
-    cpSync(directory, left, { recursive: true });
+    copyDirectory(directory, left);
     rmSync(join(left, 'owner'));
     const successor = await open(volume, left);
     await writing.check(successor, 1);

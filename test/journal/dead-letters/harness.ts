@@ -1,5 +1,5 @@
 /** A store of dead letters in a directory of its own, and what tests do to its files. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -12,6 +12,7 @@ import {
 } from '../../../src/journal/file/dead-letters/index.ts';
 import { nodeFileSystem } from '../../../src/journal/file/fs.ts';
 import { type Log, type LogFields, silentLog } from '../../../src/telemetry/log.ts';
+import { copyDirectory } from '../../support/copy-directory.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 export interface Setting {
@@ -66,7 +67,7 @@ export function setting(t: TestContext, defaults: Partial<FileDeadLettersOptions
     read: (of = directory) => readDeadLetters({ fs: nodeFileSystem, directory: of }),
     copy() {
       const copy = mkdtempSync(join(root, 'copy-'));
-      cpSync(directory, copy, { recursive: true });
+      copyDirectory(directory, copy);
       return copy;
     },
     holds: (bytes, of = directory) => readdirSync(of).some((name) => readFileSync(join(of, name)).includes(bytes)),

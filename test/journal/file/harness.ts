@@ -1,11 +1,12 @@
 /** A file journal in a directory of its own, and what tests do to its files. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type FileJournalOptions, openFileJournal } from '../../../src/journal/file/engine.ts';
 import type { Journal } from '../../../src/journal/journal.ts';
 import { silentLog } from '../../../src/telemetry/log.ts';
+import { copyDirectory } from '../../support/copy-directory.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { unsyncedFileSystem } from './unsynced-fs.ts';
 
@@ -23,7 +24,7 @@ export interface Setting {
 
 /** A copy of a directory at this moment, without an owner. */
 export function copyOf(directory: string, to: string): void {
-  cpSync(directory, to, { recursive: true, preserveTimestamps: true });
+  copyDirectory(directory, to);
   rmSync(join(to, 'owner'), { force: true });
 }
 
