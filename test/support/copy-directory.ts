@@ -7,7 +7,8 @@ import { cpSync, rmSync } from 'node:fs';
 export function copyDirectory(from: string, to: string): void {
   for (let attempts = 100; ; attempts--) {
     try {
-      return cpSync(from, to, { recursive: true, preserveTimestamps: true });
+      cpSync(from, to, { recursive: true, preserveTimestamps: true });
+      return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempts === 0) throw error;
       rmSync(to, { recursive: true, force: true });
