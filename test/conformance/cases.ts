@@ -13,7 +13,10 @@ export interface ConfigCase {
   readonly alternatives?: readonly string[];
   readonly stage?: 'resolve' | 'validate';
   readonly valid?: boolean;
+  /** What print-config shows of the parts that the case is about, with defaults. */
   readonly effective?: unknown;
+  /** `effective` was printed with secrets hidden. */
+  readonly redacted?: boolean;
   /** Go types by path, where JSON loses them. */
   readonly types?: Readonly<Record<string, string>>;
 }

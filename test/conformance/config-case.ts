@@ -1,11 +1,14 @@
 /** One recorded configuration through our own loading. */
 import { isDeepStrictEqual } from 'node:util';
+import { Catalog } from '../../src/config/catalog.ts';
 import { formatDiagnostics } from '../../src/config/diagnostics.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { printedConfig } from '../../src/config/print.ts';
 import { Report } from '../../src/config/report.ts';
 import { resolveConfig } from '../../src/config/resolve.ts';
-import { toPlain } from '../../src/config/tree.ts';
+import { type Node, toPlain } from '../../src/config/tree.ts';
 import type { ConfigCase, Outcome } from './cases.ts';
+import { difference } from './effective.ts';
 import { isSameProblem } from './errors.ts';
 import { readFlags } from './flags.ts';
 import { factories, leansOnStandIn, missingTypes } from './types.ts';
@@ -31,13 +34,19 @@ export async function runConfigCase(one: ConfigCase): Promise<Outcome> {
   const missing = missingTypes(resolved);
   if (missing.length > 0) return { kind: 'skipped', reason: `there is no ${missing.join(', no ')}` };
   if (leansOnStandIn(one)) return { kind: 'skipped', reason: 'it is about a component that this build does not have' };
-  const { config, diagnostics } = await loadConfig({ ...options, factories });
+  const { config, diagnostics, resolved: tree } = await loadConfig({ ...options, factories });
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   const text = config ? undefined : formatDiagnostics(errors, { color: false });
   if (one.stage === 'validate') return judged(one, 'validate', text, resolved);
   if (text !== undefined) return { kind: 'failed', expected: 'valid', actual: text };
-  if (one.effective !== undefined) return { kind: 'skipped', reason: 'there is no print-config' };
-  return { kind: 'passed' };
+  return one.effective === undefined || !tree ? { kind: 'passed' } : compared(one, tree, resolved);
+}
+
+function compared(one: ConfigCase, tree: Node, resolved: unknown): Outcome {
+  const { data } = printedConfig(tree, new Catalog(factories), { redact: one.redacted === true, fill: true });
+  const ours = JSON.parse(JSON.stringify(data, asJson));
+  const found = difference(one.effective, ours, resolved);
+  return found === undefined ? { kind: 'passed' } : { kind: 'failed', expected: 'the same settings', actual: found };
 }
 
 /** `text`: what ours says is wrong; undefined: nothing is. */

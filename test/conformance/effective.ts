@@ -1,0 +1,52 @@
+/**
+ * What `print-config` shows, next to what the Collector's shows: every setting that the sources make must be the same, and so
+ * must every default, apart from those that differ on purpose.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { parseDuration } from '../../src/config/blocks/scalars.ts';
+
+/** Defaults of ours that are others than the Collector's, each with its reason. A path that is listed and equal is no error. */
+export const OTHER_DEFAULTS: readonly (readonly [path: RegExp, reason: string])[] = [];
+
+/** What differs, as `path: theirs, ours`; undefined: nothing. `written`: what the sources say. */
+export function difference(theirs: unknown, ours: unknown, written: unknown): string | undefined {
+  const found = [...differences(theirs, ours, written, [])];
+  return found.length === 0 ? undefined : found.join('\n');
+}
+
+function* differences(theirs: unknown, ours: unknown, written: unknown, path: readonly string[]): Generator<string> {
+  if (isMap(theirs) && isMap(ours)) {
+    for (const [key, value] of Object.entries(theirs)) {
+      yield* differences(value, ours[key], isMap(written) ? written[key] : undefined, [...path, key]);
+    }
+    return;
+  }
+  if (isDeepStrictEqual(plain(theirs), plain(ours)) || (isNothing(theirs) && isNothing(ours))) return;
+  const place = path.join('::');
+  // A key that this agent has not got: written, it is refused; else it does nothing that anybody asked for.
+  if (written === undefined && ours === undefined) return;
+  if (written === undefined && OTHER_DEFAULTS.some(([paths]) => paths.test(place))) return;
+  yield `${place}: ${JSON.stringify(theirs)}, ours ${JSON.stringify(ours)}`;
+}
+
+/** Durations by their length, headers in their one form. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'string' && /^-?[\d.]/.test(value)) return parseDuration(value) ?? value;
+  if (Array.isArray(value)) {
+    const isPairs = value.length > 0 && value.every((item) => isMap(item) && 'name' in item && 'value' in item);
+    return isPairs ? Object.fromEntries(value.map(({ name, value }) => [name, value])) : value.map(plain);
+  }
+  if (!isMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+}
+
+/** Go's zero values stand for what is not there. */
+function isNothing(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isMap(value)) return Object.values(value).every(isNothing);
+  return [undefined, null, '', 0, false, '0s'].includes(value as never);
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
