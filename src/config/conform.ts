@@ -4,13 +4,14 @@
  *
  * - A field that takes the parsed kind gets the parsed value; else a field that takes a text gets the text.
  * - A field of text always gets the text, quotes and all, even where YAML sees a map in it.
- * - null is an empty block where a block is wanted, and otherwise as if the key were not written. An environment variable
- *   that is not set counts as not written too; one that is set but empty is an empty text for a field of text.
+ *
+ * And this is where the Collector's casts are made, with a warning where they are traps: null is 0, false or '' and not the
+ * default, fractions of whole numbers are cut off, a bare number is a duration in nanoseconds, `a,b` is a list of two.
  */
 
 import { looksSecret } from './excerpt.ts';
 import type { Report } from './report.ts';
-import { accepts, child, isOpen, type Kind, kindOfValue, type View } from './schema-walk.ts';
+import { accepts, child, isOpen, isTextList, type Kind, kindOfValue, type View, wantsWhole } from './schema-walk.ts';
 import { type MapNode, type Node, type ScalarNode, Timestamp } from './tree.ts';
 
 export interface Conformed {
@@ -39,7 +40,8 @@ class Conformer {
   value(node: Node, at: View, path: string, inList: boolean): unknown {
     if (node.origin?.text !== undefined) this.hidden.add(node.origin.text);
     if (node.kind === 'scalar') return this.#scalar(node, at, path, inList);
-    if (node.origin?.text !== undefined && wantsText(at, node.kind)) return node.origin.text;
+    const text = node.origin?.text;
+    if (text !== undefined && wantsText(at, node.kind)) return text;
     if (node.kind === 'map') return this.#map(node, at, path);
     return node.items.map((item, index) => this.value(item, child(at, index), `${path}::${index}`, true));
   }
@@ -68,8 +70,31 @@ class Conformer {
     if (at.secret && typeof value === 'string') this.hidden.add(value);
     if (value === null) return this.#null(node, at, path, inList);
     if (value instanceof Timestamp) return this.#timestamp(node, value, at, path);
-    if (origin?.text === undefined || isOpen(at)) return value;
-    return wantsText(at, kindOfValue(value)) ? origin.text : value;
+    if (isOpen(at)) return value;
+    if (origin?.text !== undefined && wantsText(at, kindOfValue(value))) return origin.text;
+    if (typeof value === 'string') return isTextList(at) ? this.#split(origin?.text ?? value, at) : value;
+    return typeof value === 'number' ? this.#number(node, value, at, path) : value;
+  }
+
+  #split(text: string, at: View): string[] {
+    const items = text === '' ? [] : text.split(',');
+    if (at.secret) for (const item of items) this.hidden.add(item);
+    return items;
+  }
+
+  #number(node: ScalarNode, value: number, at: View, path: string): number {
+    if (at.format === 'duration' && value !== 0 && Number.isFinite(value)) {
+      const message = `a number without a unit means nanoseconds${node.origin ? '' : `: ${Math.trunc(value)}ns`}`;
+      this.#warn(node, path, message, `write the unit${node.origin ? '' : `: ${value}s for seconds`}`);
+      return Math.trunc(value);
+    }
+    if (!wantsWhole(at) || Number.isInteger(value) || !Number.isFinite(value)) return value;
+    this.#warn(node, path, 'the fraction of this number is cut off', 'write a whole number');
+    return Math.trunc(value);
+  }
+
+  #warn(node: Node, path: string, message: string, suggestion?: string): void {
+    this.#report.add({ severity: 'warning', at: node.at, path, message, suggestion });
   }
 
   /** No setting is a moment. As text it may come out of a reference, as for the Collector. */
@@ -81,18 +106,41 @@ class Conformer {
     return ABSENT;
   }
 
-  #null({ origin, at: place }: ScalarNode, at: View, path: string, inList: boolean): unknown {
-    if (isOpen(at) || accepts(at, 'null')) return null;
+  /** As Go's decoding has it: not the default, but nothing of its kind. What must be written counts as not written. */
+  #null(node: ScalarNode, at: View, path: string, inList: boolean): unknown {
+    const { origin } = node;
+    if (isOpen(at) || accepts(at, 'null') || at.format === 'switch') return null;
+    if (origin?.failed) return ABSENT;
     const isUnset = (origin?.unset.length ?? 0) > 0;
-    if (origin?.text !== undefined && !isUnset && accepts(at, 'text')) return origin.text;
-    if (accepts(at, 'map') && !isUnset && !origin?.failed) return {};
-    if (inList) return null;
-    if (!origin && at.alternatives.length > 0 && !accepts(at, 'list')) {
-      const message = 'the value is empty, which counts as not written';
-      const suggestion = "write a value, '' for an empty text, or leave the key away";
-      this.#report.add({ severity: 'warning', at: place, path, message, suggestion });
+    if (at.format !== 'level' && origin?.text !== undefined && !isUnset && accepts(at, 'text')) return origin.text;
+    if (accepts(at, 'map')) {
+      if (isUnset && at.unwritten === 'required') return ABSENT;
+      if (!origin || !at.whenEmpty) return {};
+      const off = Object.entries(at.whenEmpty).map(([key, value]) => `${key}: ${value}`);
+      this.#warn(node, path, `the ${origin.label} is empty, which means ${off.join(', ')} here and not the defaults`);
+      return at.whenEmpty;
     }
-    return ABSENT;
+    if (inList) return accepts(at, 'text') ? '' : null;
+    if (at.alternatives.length === 0 || accepts(at, 'list')) return ABSENT;
+    if (at.unwritten === 'required') return ABSENT;
+    if (at.unwritten === 'nothing') {
+      if (!origin) this.#warn(node, path, 'the value is empty, which counts as not written');
+      return ABSENT;
+    }
+    const zero = accepts(at, 'number') ? 0 : accepts(at, 'boolean') ? false : '';
+    if (![zero, '0', '0s'].includes(at.defaultValue as never)) this.#warnOfZero(node, zero, at, path);
+    return zero;
+  }
+
+  #warnOfZero(node: ScalarNode, zero: unknown, at: View, path: string): void {
+    const { origin } = node;
+    const isUnset = (origin?.unset.length ?? 0) > 0;
+    const what = origin ? `the ${origin.label} is ${isUnset ? 'not set' : 'empty'}` : 'the value is empty';
+    const meaning = zero === '' ? 'an empty text' : at.format === 'duration' ? '0s' : String(zero);
+    const message = `${what}, which means ${meaning} and not the default ${at.secret ? '' : String(at.defaultValue)}`;
+    const leave = 'leave the key away for the default, or write the value that is meant';
+    const suggestion = isUnset ? `set it, or give a default: \${env:${origin?.unset[0]}:-${at.defaultValue}}` : leave;
+    this.#warn(node, path, message.trim(), at.secret ? leave : suggestion);
   }
 
   /** Header values are secrets by rule, but only some of them by name. */

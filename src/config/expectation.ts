@@ -61,7 +61,7 @@ export function rewrite(node: Node, at: View, hidden: boolean, accepts: (kind: K
   if (at.format === 'duration') {
     const days = /^(\d{1,5})d$/.exec(String(value))?.[1];
     if (days) return `days are no unit: write ${Number(days) * 24}h`;
-    return typeof value === 'number' ? 'a number needs its unit: 5s, 500ms' : undefined;
+    return /^\d+$/.test(String(value)) ? 'a number needs its unit: 5s, 500ms' : undefined;
   }
   if (at.format === 'endpoint' && typeof value === 'number')
     return `localhost:${value}, or 0.0.0.0:${value} to be reached from outside`;

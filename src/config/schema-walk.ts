@@ -16,11 +16,17 @@ export interface View {
   readonly format?: string;
   /** What `.describe()` says of the field. */
   readonly description?: string;
+  /** What the field is where the key is not written: it must be, it is nothing, or it has a default. */
+  readonly unwritten: 'required' | 'nothing' | 'default';
+  /** That default, as it would be written or as it is parsed. */
+  readonly defaultValue?: unknown;
+  /** What an empty reference (`${env:EMPTY}`) means for a block, where that is not an empty block: a mark of the schema. */
+  readonly whenEmpty?: Readonly<Record<string, unknown>>;
 }
 
 export type Kind = 'text' | 'number' | 'boolean' | 'null' | 'map' | 'list';
 
-export const NOTHING_KNOWN: View = { alternatives: [], secret: false, ownSecret: false };
+export const NOTHING_KNOWN: View = { alternatives: [], secret: false, ownSecret: false, unwritten: 'nothing' };
 
 export function view(schema: z.core.$ZodType): View {
   return join([schema], false);
@@ -59,6 +65,17 @@ export function accepts(at: View, kind: Kind): boolean {
   return at.alternatives.some((schema) => kindsOf(schema).includes(kind));
 }
 
+/** A list of texts, which may be written as one text with commas. Ids may not. */
+export function isTextList(at: View): boolean {
+  return accepts(at, 'list') && !accepts(at, 'text') && at.format !== 'ids' && accepts(child(at, 0), 'text');
+}
+
+/** Numbers here have no fractions. */
+export function wantsWhole(at: View): boolean {
+  const numbers = at.alternatives.filter((schema) => kindsOf(schema).includes('number'));
+  return numbers.length > 0 && numbers.every(isWhole);
+}
+
 /** Anything may stand here: no kind is wanted more than another. */
 export function isOpen(at: View): boolean {
   return at.alternatives.some((schema) => kindsOf(schema) === ALL);
@@ -92,9 +109,18 @@ function join(schemas: readonly z.core.$ZodType[], inherited: boolean): View {
   let own = false;
   let format: string | undefined;
   let description: string | undefined;
+  let unwritten: View['unwritten'] = 'required';
+  let whenEmpty: View['whenEmpty'];
+  let defaultValue: unknown;
   const unwrap = (schema: z.core.$ZodType) => {
     const meta = z.globalRegistry.get(schema);
     description ??= meta?.description;
+    whenEmpty ??= meta?.whenEmpty as View['whenEmpty'];
+    const { def } = (schema as z.core.$ZodTypes)._zod;
+    if (def.type === 'default' || def.type === 'prefault') {
+      if (unwritten !== 'default') ({ defaultValue } = def);
+      unwritten = 'default';
+    } else if (def.type === 'optional' && unwritten === 'required') unwritten = 'nothing';
     const mark = meta?.format;
     if (mark === 'secret') own = true;
     else if (typeof mark === 'string') format ??= mark;
@@ -104,7 +130,8 @@ function join(schemas: readonly z.core.$ZodType[], inherited: boolean): View {
     if ((schema as z.core.$ZodTypes)._zod.def.type === 'nullable') alternatives.push(z.null());
   };
   schemas.forEach(unwrap);
-  return { alternatives, secret: inherited || own, ownSecret: own, format, description };
+  const marks = { format, description, unwritten, defaultValue, ...(whenEmpty && { whenEmpty }) };
+  return { alternatives, secret: inherited || own, ownSecret: own, ...marks };
 }
 
 /** What a schema that only wraps others wraps, as far as its input is concerned; undefined when it is no wrapper. */

@@ -139,7 +139,8 @@ const telemetry = z.strictObject({
   resource: z.record(z.string(), z.unknown()).optional().describe('Accepted for Collector files; has no effect.'),
 });
 
-const ids = z.array(z.string());
+/** No text with commas in it: the Collector takes none here. */
+const ids = z.array(z.string()).meta({ format: 'ids' });
 
 const pipeline = z.strictObject({
   receivers: ids.default([]).describe('Ids of the receivers that feed the pipeline.'),

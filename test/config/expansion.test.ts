@@ -120,19 +120,18 @@ test('a file gives a text without its last newline, or whatever YAML sees in it'
   assert.deepEqual(got.value, { k: 7 });
 });
 
-test('a variable that is not set is a warning, and its field takes the default', async () => {
+test('a variable that is not set is a warning, and nothing, not the default', async () => {
   const result = await load(
-    withStamp(
-      'ratio: ${env:NO_RATIO}\nflags: ${env:NO_FLAGS}\nstrict: ${NO_STRICT:-}'.replace('NO_STRICT:-', 'NO_STRICT'),
-    ),
+    withStamp('ratio: ${env:NO_RATIO}\nflags: ${env:NO_FLAGS}\nstrict: ${NO_STRICT}\nvalue: ${env:NO_VALUE}'),
   );
   const got = settings(result, 'stamp');
-  assert.deepEqual([got.ratio, got.flags, got.strict], [undefined, [], false]);
+  assert.deepEqual([got.ratio, got.flags, got.strict, got.value], [undefined, [], false, null]);
   const warnings = result.diagnostics.map(({ severity, message, place }) => [severity, message, place?.line]);
   assert.deepEqual(warnings, [
     ['warning', 'the environment variable NO_RATIO is not set', 7],
     ['warning', 'the environment variable NO_FLAGS is not set', 8],
     ['warning', 'the environment variable NO_STRICT is not set', 9],
+    ['warning', 'the environment variable NO_VALUE is not set', 10],
   ]);
 });
 
@@ -141,14 +140,44 @@ test('an environment never answers with what every object has', async () => {
   assert.equal(diagnostics[0]?.message, 'the environment variable constructor is not set');
 });
 
-test('null is an empty block where a block is wanted, and otherwise as if not written', async () => {
-  const yaml = `${HEAD}  vault:\n    endpoint: https://vault.example\n    private_key: '\${env:KEY}'\n    sending_queue:\n    timeout:\n    headers: ~\n${TAIL.replace('print', 'vault')}`;
-  const result = await load(yaml, { environment: { KEY: 'k-1234567' } });
-  const got = settings<{ timeout: number; headers: object; sending_queue: { num_consumers: number } }>(result, 'vault');
-  assert.deepEqual([got.timeout, got.headers, got.sending_queue.num_consumers], [30_000, {}, 10]);
-  assert.ok(
-    result.diagnostics.some(({ path, message }) => path === 'exporters::vault::timeout' && message.includes('empty')),
+test('null is an empty block where a block is wanted, and otherwise nothing, with a warning where that is not the default', async () => {
+  const yaml = `${HEAD}  vault:\n    endpoint: https://vault.example\n    private_key: '\${env:KEY}'\n    sending_queue:\n    timeout:\n    headers: ~\n    disable_keep_alives: ~\n    max_idle_conns: \${env:EMPTY}\n    idle_conn_timeout: \${env:GONE}\n${TAIL.replace('print', 'vault')}`;
+  const result = await load(yaml, { environment: { KEY: 'k-1234567', EMPTY: '' } });
+  const got = settings<Record<string, unknown>>(result, 'vault');
+  const shown = [got.timeout, got.headers, got.disable_keep_alives, got.max_idle_conns, got.idle_conn_timeout];
+  assert.deepEqual(shown, [0, {}, false, 0, 0]);
+  assert.equal((got.sending_queue as { num_consumers: number }).num_consumers, 10);
+  const told = result.diagnostics.slice(1).map(({ path = '', message }) => `${path}: ${message}`);
+  assert.deepEqual(told, [
+    'exporters::vault::timeout: the value is empty, which means 0s and not the default 30s',
+    'exporters::vault::max_idle_conns: the environment variable EMPTY is empty, which means 0 and not the default 100',
+    ': the environment variable GONE is not set',
+    'exporters::vault::idle_conn_timeout: the environment variable GONE is not set, which means 0s and not the default 90s',
+  ]);
+});
+
+test('casts that are traps are made as the Collector makes them, and told', async () => {
+  const yaml = `${HEAD}  vault:\n    endpoint: https://vault.example\n    private_key: '\${env:KEY}'\n    timeout: 1500000\n    idle_conn_timeout: \${env:SECONDS}\n    max_idle_conns: 7.9\n${TAIL.replace('print', 'vault')}`;
+  const result = await load(yaml, { environment: { KEY: 'k-1234567', SECONDS: '90' } });
+  const got = settings<Record<string, unknown>>(result, 'vault');
+  assert.deepEqual([got.timeout, got.idle_conn_timeout, got.max_idle_conns], [1.5, 9e-5, 7]);
+  assert.deepEqual(
+    result.diagnostics.slice(1).map(({ severity, message, place }) => [severity, message, place?.line]),
+    [
+      ['warning', 'a number without a unit means nanoseconds: 1500000ns', 8],
+      ['warning', 'a number without a unit means nanoseconds', 9],
+      ['warning', 'the fraction of this number is cut off', 10],
+    ],
   );
+});
+
+test('a text with commas is a list of texts, but no list of ids', async () => {
+  const list = await load(withStamp('flags: a,b'));
+  assert.deepEqual(settings(list, 'stamp').flags, ['a', 'b']);
+  const given = await load(withStamp('flags: ${env:FLAGS}'), { environment: { FLAGS: 'a, b' } });
+  assert.deepEqual(settings(given, 'stamp').flags, ['a', ' b']);
+  const ids = await load(withStamp('flags: [~]').replace('receivers: [hooks]', 'receivers: hooks'));
+  assert.equal(errors(ids.diagnostics).length, 1);
 });
 
 test('later sources are merged over earlier ones: maps join, everything else is replaced', async () => {

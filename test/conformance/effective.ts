@@ -21,6 +21,13 @@ function* differences(theirs: unknown, ours: unknown, written: unknown, path: re
     }
     return;
   }
+  if (Array.isArray(theirs) && Array.isArray(ours) && !isPairs(theirs) && theirs.length === ours.length) {
+    const items = Array.isArray(written) ? written : [];
+    for (const [index, item] of theirs.entries()) {
+      yield* differences(item, ours[index], items[index] ?? null, [...path, String(index)]);
+    }
+    return;
+  }
   if (isDeepStrictEqual(plain(theirs), plain(ours)) || (isNothing(theirs) && isNothing(ours))) return;
   const place = path.join('::');
   // A key that this agent has not got: written, it is refused; else it does nothing that anybody asked for.
@@ -33,17 +40,20 @@ function* differences(theirs: unknown, ours: unknown, written: unknown, path: re
 function plain(value: unknown): unknown {
   if (typeof value === 'string' && /^-?[\d.]/.test(value)) return parseDuration(value) ?? value;
   if (Array.isArray(value)) {
-    const isPairs = value.length > 0 && value.every((item) => isMap(item) && 'name' in item && 'value' in item);
-    return isPairs ? Object.fromEntries(value.map(({ name, value }) => [name, value])) : value.map(plain);
+    return isPairs(value) ? Object.fromEntries(value.map(({ name, value }) => [name, value])) : value.map(plain);
   }
   if (!isMap(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
+const isPairs = (list: readonly unknown[]) =>
+  list.length > 0 && list.every((item) => isMap(item) && 'name' in item && 'value' in item);
+
 /** Go's zero values stand for what is not there. */
 function isNothing(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
-  if (isMap(value)) return Object.values(value).every(isNothing);
+  // A section that is switched off.
+  if (isMap(value)) return value.enabled === false || Object.values(value).every(isNothing);
   return [undefined, null, '', 0, false, '0s'].includes(value as never);
 }
 

@@ -30,10 +30,9 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   ],
   [/'multiplier' must be non-negative/, /::multiplier: must be at least 1/],
   [/verbosity level|unknown metrics level/, /::verbosity: verbosity level/],
-  [/'' expected a map or struct, got /, /: expected a map \(key: value\); got /],
+  [/' expected a map or struct, got /, /: expected a map \(key: value\); got /],
   [/legacy resource attribute/, /legacy resource attribute/],
   [/'max_elapsed_time' must not be less than/, /'max_elapsed_time' must not be less than/],
-  [/has invalid keys: (?!.*,)/, /unknown (?:key|section) /],
   [/unknown flag: /, /unknown option/],
   [/no such feature gate/, /no such feature gate/],
   // Ours stand at their place in the file, and are ordered by it.
@@ -44,7 +43,14 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
 ];
 
 export function isSameProblem(theirs: string, ours: string): boolean {
-  const field = /'(?:[^']*[.\]])?\[?([\w/]+)\]?' (?:expected (?:type|a map)|source data must be)/.exec(theirs)?.[1];
+  const keys = /has invalid keys: ([^"\n]+)/.exec(theirs)?.[1]?.split(', ');
+  // Keys in what a reference gives are not shown.
+  if (keys)
+    return (
+      keys.every((key) => new RegExp(`unknown (?:key|section) (?:"${key}"|in what)`).test(ours)) ||
+      /an unknown key in what/.test(ours)
+    );
+  const field = /'(?:[^']*[.\][])?\[?([\w/]+)\]?' (?:expected (?:type|a map)|source data must be)/.exec(theirs)?.[1];
   // Ours names the field in its path, and the kinds in words.
   if (field !== undefined) {
     return new RegExp(

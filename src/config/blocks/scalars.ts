@@ -38,7 +38,8 @@ export function formatDuration(ms: number): string {
 }
 
 const durationText = z.union([z.string(), z.number()]).transform((value, context) => {
-  const ms = typeof value === 'string' ? parseDuration(value) : value === 0 ? 0 : undefined;
+  // A bare number is nanoseconds, as in Go.
+  const ms = typeof value === 'string' ? parseDuration(value) : value / 1e6;
   if (ms === undefined || ms < 0) {
     context.addIssue({ code: 'custom', message: 'expected a duration such as 500ms, 5s or 1m30s' });
     return z.NEVER;
@@ -92,6 +93,35 @@ const sizeText = z.union([z.string(), z.number()]).transform((value, context) =>
 /** Bytes: a whole number, or a string with a unit. The default is written as in a file: `size('5MiB')`. */
 export function size(defaultText: string) {
   return sizeText.prefault(defaultText).meta({ format: 'bytes' });
+}
+
+/**
+ * One of the Collector's levels, in any case; also by its number, of which the first is `first`. The text of the error is the
+ * Collector's, with the level for `%s`.
+ */
+export function level<const Name extends string>(
+  names: readonly Name[],
+  { first, error }: { first: number; error: string },
+) {
+  return z
+    .union([z.string(), z.number()])
+    .transform((value, context): Name => {
+      const name = typeof value === 'string' ? value.toLowerCase() : (names[Math.trunc(value) - first] ?? '');
+      const found = names.find((known) => known === name);
+      if (found !== undefined) return found;
+      context.addIssue({
+        code: 'custom',
+        message: error.replace('%s', JSON.stringify(String(value))),
+        params: { suggestion: `the levels are ${names.join(', ')}` },
+      });
+      return z.NEVER;
+    })
+    .meta({ format: 'level', choices: names });
+}
+
+/** `enabled` of a section that is switched on by being written: nothing but true and false counts. */
+export function enabledSwitch() {
+  return z.boolean().default(true).meta({ format: 'switch' });
 }
 
 /** A text that is hidden in every output. */
