@@ -104,6 +104,16 @@ export interface ReceiverFactory<Config = unknown> extends FactoryBase<Config> {
 }
 
 /**
+ * A processor that takes what one entry became together, so that it may act once for a resource or a scope, as the
+ * Collector's do. Records of one entry that stand under the same resource or scope share that object. `onEmit` is the same
+ * with one record.
+ */
+export interface BatchProcessor extends LogRecordProcessor {
+  /** Instead of one `onEmit` for each of them, in order. The records may be changed, their resource and scope replaced. */
+  onBatch(records: readonly LogRecord[], context?: Parameters<LogRecordProcessor['onEmit']>[1]): void;
+}
+
+/**
  * A processor forwards to `next`, changes, splits or withholds a record. Not forwarded when `onEmit` returns means
  * filtered. `onEmit` is synchronous and gets each record once per delivery.
  */

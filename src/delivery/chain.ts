@@ -1,4 +1,5 @@
 import type { LogRecordProcessor } from '../otel.ts';
+import { emitBatch } from '../processors/batch-processor.ts';
 import type { LogRecord } from '../record/log-record.ts';
 
 /** Creates a pipeline's first processor, given what follows the last one. */
@@ -30,7 +31,7 @@ export class Chain {
     const out: LogRecord[] = [];
     this.#out = out;
     try {
-      for (const record of records) this.#first.onEmit(record);
+      emitBatch(this.#first, records);
       return out;
     } finally {
       this.#out = undefined;

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import type { RecordRules } from '../component.ts';
 import type { Cause } from '../journal/dead-letters.ts';
-import { hrTimeFromMillis, LogRecord, type Value } from '../record/log-record.ts';
+import { hrTimeFromMillis, LogRecord } from '../record/log-record.ts';
+import type { Value } from '../record/value.ts';
 
 /** What the backend would not take by rules that are known beforehand is found here, before it costs a request. */
 export interface Fit {

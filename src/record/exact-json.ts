@@ -1,12 +1,4 @@
-import { setOwn, type Value } from './log-record.ts';
-
-/** int64, the range of an OTLP integer. */
-const MIN = -(2n ** 63n);
-const MAX = 2n ** 63n - 1n;
-
-export function isInt64(value: bigint): boolean {
-  return value >= MIN && value <= MAX;
-}
+import { isInt64, setOwn, type Value } from './value.ts';
 
 /**
  * What JSON.parse gives, but with integers beyond 2^53 as `bigint` where they fit an int64. For text that JSON.parse has

@@ -3,7 +3,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { parseExact } from './exact-json.ts';
-import type { Value } from './log-record.ts';
+import type { Value } from './value.ts';
 
 export type ParsedJson =
   | { readonly ok: true; readonly value: Value }

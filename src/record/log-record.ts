@@ -9,21 +9,7 @@ import type {
   SeverityNumber,
   SpanContext,
 } from '../otel.ts';
-
-/**
- * Values as pipelines see them: the SDK's AnyValue, and `bigint` for integers beyond 2^53 (int64), which our own OTLP
- * encoder writes exactly (the stock serializers write an empty value).
- */
-export type Value =
-  | string
-  | number
-  | boolean
-  | bigint
-  | Uint8Array
-  | readonly Value[]
-  | { readonly [key: string]: Value }
-  | null
-  | undefined;
+import { setOwn, type Value } from './value.ts';
 
 /**
  * The log record as pipelines see it: the SDK's `ReadableLogRecord` and `ReadWriteLogRecord` in one mutable class, so
@@ -97,13 +83,6 @@ export interface LogRecordFields {
   resource: Resource;
   instrumentationScope: InstrumentationScope;
   attributes?: Record<string, Value>;
-}
-
-/** Sets a key that came from outside: `__proto__` becomes a key like any other instead of the prototype. */
-export function setOwn<T>(target: Record<string, T>, key: string, value: T): void {
-  if (key === '__proto__')
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-  else target[key] = value;
 }
 
 /** Milliseconds since the epoch as the SDK's [seconds, nanoseconds]. */

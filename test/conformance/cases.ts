@@ -25,6 +25,16 @@ export interface ProcessorCase {
   readonly id: string;
   readonly kind: 'processor';
   readonly processors: Readonly<Record<string, unknown>>;
+  readonly pipeline: readonly string[];
+  /** OTLP/JSON, as is `out`. */
+  readonly in: unknown;
+  readonly out?: unknown;
+  readonly config_error?: string;
+  /** The whole batch failed. */
+  readonly process_error?: string;
+  /** Paths into `out` of what depends on time or chance. */
+  readonly ignore?: readonly string[];
+  readonly unordered?: boolean;
 }
 
 export type Case = ConfigCase | ProcessorCase;

@@ -11,6 +11,7 @@ import { shared } from '../support/shared.ts';
 import { type Case, type Outcome, readTopics } from './cases.ts';
 import { runConfigCase } from './config-case.ts';
 import { deviationOf } from './deviations.ts';
+import { runProcessorCase } from './processor-case.ts';
 
 const { values, positionals } = parseArgs({
   args: JSON.parse(process.env.TEST_ARGS ?? '[]') as string[],
@@ -36,8 +37,7 @@ for (const path of positionals.length > 0 ? positionals : [join(shared, 'conform
 }
 
 async function run(one: Case): Promise<Outcome> {
-  if (one.kind === 'config') return runConfigCase(one);
-  return { kind: 'skipped', reason: 'processors are not compared yet' };
+  return one.kind === 'config' ? runConfigCase(one) : runProcessorCase(one);
 }
 
 /** The outcome where the deviations that we know are taken into account. */

@@ -22,6 +22,14 @@ const STAND_INS = [standIn('receiver', 'otlp'), standIn('processor', 'batch'), s
 
 export const factories: readonly AnyFactory[] = [...ours, ...STAND_INS];
 
+/** The processors of a case that a stand-in stands for. */
+export function standInProcessors(processors: object): string[] {
+  const types = new Set(Object.keys(processors).map(typeIn));
+  return STAND_INS.filter(({ kind, type }) => kind === 'processor' && types.has(type)).map(
+    ({ type }) => `processor ${type}`,
+  );
+}
+
 /** True where the case says something about the settings of a stand-in. */
 export function leansOnStandIn({ error = '', effective }: ConfigCase): boolean {
   return STAND_INS.some(({ kind, type }) => {

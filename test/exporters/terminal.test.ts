@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createPrinter } from '../../src/exporters/terminal/terminal.ts';
 import { resourceFromAttributes } from '../../src/otel.ts';
-import { LogRecord, type Value } from '../../src/record/log-record.ts';
+import { LogRecord } from '../../src/record/log-record.ts';
+import type { Value } from '../../src/record/value.ts';
 
 const record = (body: Value, attributes: Record<string, Value> = {}) =>
   new LogRecord({

@@ -5,7 +5,8 @@ import { type LogRecordProcessor, resourceFromAttributes, SimpleLogRecordProcess
 import { createAttributesProcessor } from '../../src/processors/attributes/attributes.ts';
 import { config } from '../../src/processors/attributes/config.ts';
 import { chainSdkProcessor } from '../../src/processors/sdk-processor.ts';
-import { LogRecord, type Value } from '../../src/record/log-record.ts';
+import { LogRecord } from '../../src/record/log-record.ts';
+import type { Value } from '../../src/record/value.ts';
 
 const record = (attributes: Record<string, Value> = {}) =>
   new LogRecord({

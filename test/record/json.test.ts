@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { parseJson } from '../../src/record/json.ts';
-import type { Value } from '../../src/record/log-record.ts';
+import type { Value } from '../../src/record/value.ts';
 
 const parse = (text: string) => parseJson(Buffer.from(text));
 

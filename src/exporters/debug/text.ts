@@ -3,8 +3,9 @@
  * characters inside of values are escaped, so that no record can drive a terminal or forge the lines of another.
  */
 import type { HrTime } from '../../otel.ts';
-import type { LogRecord, Value } from '../../record/log-record.ts';
-import { groupRecords, isExactInteger, MAX_DEPTH, recordFields, TOO_DEEP } from '../../record/otlp/record-fields.ts';
+import type { LogRecord } from '../../record/log-record.ts';
+import { groupRecords, MAX_DEPTH, recordFields, TOO_DEEP } from '../../record/otlp/record-fields.ts';
+import { Double, isInt, type Value } from '../../record/value.ts';
 
 type Attributes = Readonly<Record<string, Value>>;
 
@@ -104,7 +105,8 @@ function typeName(value: Value): string {
   if (typeof value === 'string') return 'Str';
   if (typeof value === 'boolean') return 'Bool';
   if (typeof value === 'bigint') return 'Int';
-  if (typeof value === 'number') return isExactInteger(value) ? 'Int' : 'Double';
+  if (typeof value === 'number') return isInt(value) ? 'Int' : 'Double';
+  if (value instanceof Double) return 'Double';
   if (value instanceof Uint8Array) return 'Bytes';
   return Array.isArray(value) ? 'Slice' : 'Map';
 }
@@ -113,6 +115,7 @@ function asString(value: Value): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (value instanceof Double) return String(value);
   return typeof value === 'object' ? json(value) : String(value);
 }
 

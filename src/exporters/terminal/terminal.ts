@@ -1,4 +1,5 @@
-import type { LogRecord, Value } from '../../record/log-record.ts';
+import type { LogRecord } from '../../record/log-record.ts';
+import type { Value } from '../../record/value.ts';
 import { printable } from '../../telemetry/writer.ts';
 
 const STYLES = { dim: 2, bold: 1, red: 31, green: 32, yellow: 33, cyan: 36 } as const;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AnyValue, LogAttributes, LogRecordProcessor } from '../../otel.ts';
-import { setOwn } from '../../record/log-record.ts';
+import { setOwn } from '../../record/value.ts';
 import type { AttributesConfig } from './config.ts';
 
 type Step = (attributes: LogAttributes) => void;

@@ -2,7 +2,8 @@
 import type { Entry } from '../../journal/journal.ts';
 import { type HrTime, type InstrumentationScope, type Resource, resourceFromAttributes } from '../../otel.ts';
 import { parseJson } from '../../record/json.ts';
-import { hrTimeFromMillis, LogRecord, type Value } from '../../record/log-record.ts';
+import { hrTimeFromMillis, LogRecord } from '../../record/log-record.ts';
+import type { Value } from '../../record/value.ts';
 import { attributesOf } from './attributes.ts';
 import { BODY_ERROR, type BodyError, isPlausibleTopic } from './convention.ts';
 import { createSeverity, type SeverityConfig } from './severity.ts';

@@ -5,7 +5,7 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import type { Entry } from '../../journal/journal.ts';
 import { parseJson } from '../../record/json.ts';
-import type { Value } from '../../record/log-record.ts';
+import type { Value } from '../../record/value.ts';
 
 /**
  * True when the body names the person: an Intercom id, an id of the customer's own (`external_id`, `user_id`), or an e-mail

@@ -1,6 +1,6 @@
 /** How grave a notification is: a table over its attributes, which a configuration can override. */
 import { SeverityNumber } from '../../otel.ts';
-import type { Value } from '../../record/log-record.ts';
+import type { Value } from '../../record/value.ts';
 
 export const severityLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type SeverityLevel = (typeof severityLevels)[number];

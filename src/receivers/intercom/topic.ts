@@ -1,6 +1,6 @@
 import type { Entry } from '../../journal/journal.ts';
 import { parseJson, scanTopLevel } from '../../record/json.ts';
-import type { Value } from '../../record/log-record.ts';
+import type { Value } from '../../record/value.ts';
 import { isPlausibleTopic } from './convention.ts';
 
 /**

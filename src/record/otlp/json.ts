@@ -1,11 +1,13 @@
 /** OTLP logs as JSON: field names in lowerCamelCase, 64-bit integers as decimal strings, ids in hexadecimal. */
-import { isInt64 } from '../exact-json.ts';
-import type { LogRecord, Value } from '../log-record.ts';
+
+import type { Resource } from '../../otel.ts';
+import type { LogRecord } from '../log-record.ts';
+import { droppedCount, type RecordScope } from '../resource.ts';
+import { Double, isInt, isInt64, type Value, type ValueMap } from '../value.ts';
 import { JsonWriter, quote } from './json-writer.ts';
 import {
   countDropped,
   groupRecords,
-  isExactInteger,
   keptWithRecord,
   MAX_DEPTH,
   MAX_RECORD_BYTES,
@@ -14,7 +16,6 @@ import {
   recordFields,
   TOO_DEEP,
   uint32,
-  type ValueMap,
 } from './record-fields.ts';
 
 /**
@@ -39,10 +40,16 @@ export function encodeLogsRequestJson(records: readonly LogRecord[], options: Re
   writer.list(groupRecords(records, options), ({ resource, scopes }) => {
     writer.add('{"resource":{"attributes":');
     addEntries(writer, resource.attributes as ValueMap, 0);
+    addDropped(writer, resource);
     writer.add('},"scopeLogs":[');
-    writer.list(scopes, ({ scope, records: members }) => {
+    writer.list(scopes, ({ scope, records: members }: { scope: RecordScope; records: LogRecord[] }) => {
       writer.add(`{"scope":{"name":${quote(scope.name)}`);
       if (scope.version) writer.add(`,"version":${quote(scope.version)}`);
+      if (scope.attributes) {
+        writer.add(',"attributes":');
+        addEntries(writer, scope.attributes, 0);
+      }
+      addDropped(writer, scope);
       writer.add('},"logRecords":[');
       writer.list(members, (record) => writer.raw(encodeLogRecordJson(record)));
       writer.add(scope.schemaUrl ? `],"schemaUrl":${quote(scope.schemaUrl)}}` : ']}');
@@ -51,6 +58,11 @@ export function encodeLogsRequestJson(records: readonly LogRecord[], options: Re
   });
   writer.add(']}');
   return writer.bytes();
+}
+
+function addDropped(writer: JsonWriter, of: Resource | RecordScope): void {
+  const count = uint32(droppedCount(of));
+  if (count) writer.add(`,"droppedAttributesCount":${count}`);
 }
 
 function recordJson(record: LogRecord, body: Value, attributes: ValueMap, dropped: number): Uint8Array {
@@ -100,7 +112,7 @@ function scalarValue(value: Value): string {
     case 'boolean':
       return `{"boolValue":${value}}`;
     case 'number':
-      return isExactInteger(value) ? `{"intValue":"${value}"}` : `{"doubleValue":${double(value)}}`;
+      return isInt(value) ? `{"intValue":"${value}"}` : `{"doubleValue":${double(value)}}`;
     case 'bigint':
       return isInt64(value) ? `{"intValue":"${value}"}` : `{"doubleValue":${double(Number(value))}}`;
     default:
@@ -112,6 +124,8 @@ function addComposite(writer: JsonWriter, value: object, depth: number): void {
   if (value instanceof Uint8Array) {
     const base64 = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
     writer.add(`{"bytesValue":"${base64}"}`);
+  } else if (value instanceof Double) {
+    writer.add(`{"doubleValue":${double(value.value)}}`);
   } else if (depth >= MAX_DEPTH) {
     writer.add(`{"stringValue":${quote(TOO_DEEP)}}`);
   } else if (Array.isArray(value)) {

@@ -2,13 +2,15 @@
  * OTLP logs as protobuf (opentelemetry/proto/logs/v1/logs.proto), written by hand: the stock serializer has no int64, loses
  * a whole batch to one deep record, and takes twice the time.
  */
-import { isInt64 } from '../exact-json.ts';
-import type { LogRecord, Value } from '../log-record.ts';
+
+import type { Resource } from '../../otel.ts';
+import type { LogRecord } from '../log-record.ts';
+import { droppedCount, type RecordScope } from '../resource.ts';
+import { Double, isInt, isInt64, type Value, type ValueMap } from '../value.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 import {
   countDropped,
   groupRecords,
-  isExactInteger,
   keptWithRecord,
   MAX_DEPTH,
   MAX_RECORD_BYTES,
@@ -17,7 +19,6 @@ import {
   recordFields,
   TOO_DEEP,
   uint32,
-  type ValueMap,
 } from './record-fields.ts';
 
 const KEPT_CAPACITY = 1024 * 1024;
@@ -58,7 +59,7 @@ export function encodeLogsRequest(records: readonly LogRecord[], options: Reques
   for (const { resource, scopes } of groupRecords(records, options).reverse()) {
     const group = writer.written;
     if (resource.schemaUrl) writer.textField(0x1a, resource.schemaUrl);
-    for (const { scope, records: members } of scopes.reverse()) {
+    for (const { scope, records: members } of scopes.reverse() as { scope: RecordScope; records: LogRecord[] }[]) {
       const scopeGroup = writer.written;
       if (scope.schemaUrl) writer.textField(0x1a, scope.schemaUrl);
       for (let i = members.length - 1; i >= 0; i--) {
@@ -67,17 +68,27 @@ export function encodeLogsRequest(records: readonly LogRecord[], options: Reques
         writer.field(0x12, before);
       }
       const before = writer.written;
+      writeDropped(writer, 0x20, scope);
+      if (scope.attributes) writeEntries(writer, 0x1a, scope.attributes, 0);
       if (scope.version) writer.textField(0x12, scope.version);
       writer.textField(0x0a, scope.name);
       writer.field(0x0a, before);
       writer.field(0x12, scopeGroup);
     }
     const before = writer.written;
+    writeDropped(writer, 0x10, resource);
     writeEntries(writer, 0x0a, resource.attributes as ValueMap, 0);
     writer.field(0x0a, before);
     writer.field(0x0a, group);
   }
   return writer.bytes();
+}
+
+function writeDropped(writer: ProtobufWriter, tag: number, of: Resource | RecordScope): void {
+  const count = uint32(droppedCount(of));
+  if (!count) return;
+  writer.varint(count);
+  writer.byte(tag);
 }
 
 function writeRecord(writer: ProtobufWriter, record: LogRecord, body: Value, attributes: ValueMap, dropped: number) {
@@ -134,7 +145,7 @@ function writeValue(writer: ProtobufWriter, value: Value, depth: number): void {
   if (typeof value === 'string') writer.textField(0x0a, value);
   else if (typeof value === 'object' && value !== null) writeComposite(writer, value, depth);
   else if (typeof value === 'number') {
-    if (isExactInteger(value)) writeInteger(writer, value);
+    if (isInt(value)) writeInteger(writer, value);
     else writeDouble(writer, value);
   } else if (typeof value === 'boolean') {
     writer.byte(value ? 1 : 0);
@@ -161,6 +172,8 @@ function writeComposite(writer: ProtobufWriter, value: object, depth: number): v
   if (value instanceof Uint8Array) {
     writer.raw(value);
     writer.field(0x3a, before);
+  } else if (value instanceof Double) {
+    writeDouble(writer, value.value);
   } else if (depth >= MAX_DEPTH) {
     writer.textField(0x0a, TOO_DEEP);
   } else if (Array.isArray(value)) {

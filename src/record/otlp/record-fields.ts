@@ -1,6 +1,6 @@
 /** What both OTLP encodings share: which of a record's fields are worth writing, and how records are grouped. */
 import type { HrTime, InstrumentationScope, Resource } from '../../otel.ts';
-import type { LogRecord, Value } from '../log-record.ts';
+import type { LogRecord } from '../log-record.ts';
 
 /**
  * Arrays and maps inside each other that are written; what lies deeper becomes a text that says so. Decoders have such
@@ -16,8 +16,6 @@ export const MAX_RECORD_BYTES = 128 * 1024 * 1024;
 /** Stands for the body of a record that can't be encoded; its attributes are dropped and counted. */
 export const NOT_ENCODABLE = '[omitted: this record can not be encoded]';
 
-export type ValueMap = { readonly [key: string]: Value };
-
 const MAX_UINT64 = 2n ** 64n - 1n;
 
 /** Nanoseconds since the epoch, exact; 0 ("unknown") for a time that OTLP can't express. */
@@ -26,11 +24,6 @@ export function unixNanos(time: HrTime): bigint {
   if (!Number.isSafeInteger(seconds) || !Number.isSafeInteger(nanoseconds)) return 0n;
   const nanos = BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
   return nanos < 0n || nanos > MAX_UINT64 ? 0n : nanos;
-}
-
-/** Whether a number is written as an integer: -0 and what a double holds only roughly are doubles. */
-export function isExactInteger(value: number): boolean {
-  return Number.isSafeInteger(value) && !Object.is(value, -0);
 }
 
 /** A uint32, or 0 for what is none. */

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { parseJson } from '../json.ts';
-import type { Value } from '../log-record.ts';
+import type { Value } from '../value.ts';
 
 /** Counts from the partial success; zero and empty when all was taken. */
 export interface LogsResponse {

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { type HrTime, resourceFromAttributes, type SpanContext } from '../../../src/otel.ts';
-import type { LogRecord, Value } from '../../../src/record/log-record.ts';
+import type { LogRecord } from '../../../src/record/log-record.ts';
 import { encodeLogRecordJson, encodeLogsRequestJson } from '../../../src/record/otlp/json.ts';
 import { encodeLogRecord, encodeLogsRequest } from '../../../src/record/otlp/protobuf.ts';
+import type { Value } from '../../../src/record/value.ts';
 import { decodeJson, decodeProtobuf, type ForeignRecord, groupSizes } from './foreign.ts';
 import { arriving, record, resource, scope, values } from './records.ts';
 

@@ -1,6 +1,6 @@
 /** OTLP as others read it: the generated protobuf decoder of an OpenTelemetry package, and a plain reading of OTLP/JSON. */
 import root from 'otlp-reference/build/src/generated/root.js';
-import { setOwn, type Value } from '../../../src/record/log-record.ts';
+import { setOwn, type Value } from '../../../src/record/value.ts';
 
 /** What both decoders give of one record, its body and attributes as plain values. */
 export interface ForeignRecord {

@@ -1,7 +1,8 @@
 /** Records of every kind for the encoders' tests, and what a decoder must make of their values. */
 import fc from 'fast-check';
 import { type Resource, resourceFromAttributes } from '../../../src/otel.ts';
-import { LogRecord, type LogRecordFields, setOwn, type Value } from '../../../src/record/log-record.ts';
+import { LogRecord, type LogRecordFields } from '../../../src/record/log-record.ts';
+import { setOwn, type Value } from '../../../src/record/value.ts';
 import { integer } from './foreign.ts';
 
 export const resource: Resource = resourceFromAttributes({ 'service.name': 'support' });
