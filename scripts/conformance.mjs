@@ -6,6 +6,7 @@ import { buildTests, root } from './prepare.mjs';
 buildTests();
 const program = join(root, '.build/test/conformance/main.js');
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', program], {
+  cwd: root,
   stdio: 'inherit',
   env: { ...process.env, TEST_ARGS: JSON.stringify(process.argv.slice(2)) },
 });

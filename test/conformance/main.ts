@@ -1,8 +1,9 @@
 /**
- * npm run conformance -- [PATH ...] [--kind config|processor] [--filter TEXT] [--json]
+ * npm run conformance -- [PATH ...] [--kind config|processor] [--filter TEXT] [--json] [--docs]
  *
  * Runs recorded cases of the Collector through our own code: those under the folders and in the files, default ../shared/conformance.
- * Ends with 1 when a case fails that is no known deviation, or when a known deviation passes.
+ * Ends with 1 when a case fails that is no known deviation, when a known deviation passes, or when all were run and
+ * docs/collector-compatibility.md says otherwise; --docs writes that page.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,11 +12,17 @@ import { shared } from '../support/shared.ts';
 import { type Case, type Outcome, readTopics } from './cases.ts';
 import { runConfigCase } from './config-case.ts';
 import { deviationOf } from './deviations.ts';
+import { isDocumented } from './document.ts';
 import { runProcessorCase } from './processor-case.ts';
 
 const { values, positionals } = parseArgs({
   args: JSON.parse(process.env.TEST_ARGS ?? '[]') as string[],
-  options: { kind: { type: 'string' }, filter: { type: 'string' }, json: { type: 'boolean' } },
+  options: {
+    kind: { type: 'string' },
+    filter: { type: 'string' },
+    json: { type: 'boolean' },
+    docs: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 
@@ -78,7 +85,12 @@ else {
     `\n${count('passed')} passed, ${count('failed')} failed, ${count('deviates')} deviate knowingly.\n`,
   );
 }
+const isWhole = positionals.length === 0 && !values.kind && !values.filter;
+const isCurrent = !isWhole || isDocumented(rows, process.cwd(), { write: values.docs });
+if (!isCurrent) {
+  process.stderr.write('docs/collector-compatibility.md is out of date: npm run conformance -- --docs\n');
+}
 process.stdout.write(
   `${count('passed')} passed, ${count('failed')} failed, ${count('skipped') + count('deviates')} skipped\n`,
 );
-process.exitCode = count('failed') > 0 || rows.length === 0 ? 1 : 0;
+process.exitCode = count('failed') > 0 || rows.length === 0 || !isCurrent ? 1 : 0;
