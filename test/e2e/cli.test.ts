@@ -179,7 +179,7 @@ service:
       [/:5:\d+: error: .*aplication_name/, 'a misspelt key'],
       [/did you mean "?application_name/, 'its suggestion'],
       [/:8:\d+: error: .*domain/, 'an address of the user interface'],
-      [/:12:\d+: error: .*duration/, 'a number without a unit'],
+      [/:12:\d+: warning: .*nanoseconds/, 'a number without a unit'],
       [/:13:\d+: error: .*gzip/, 'an unknown compression'],
       [/:15:\d+: error: .*kafka/, 'a component that is not here'],
       [/:18:\d+: error: .*references exporter "otlphttp\/grafna" which is not configured/, 'a reference to nothing'],

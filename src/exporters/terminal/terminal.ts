@@ -1,5 +1,5 @@
 import type { LogRecord } from '../../record/log-record.ts';
-import type { Value } from '../../record/value.ts';
+import { Double, type Value } from '../../record/value.ts';
 import { printable } from '../../telemetry/writer.ts';
 
 const STYLES = { dim: 2, bold: 1, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
@@ -62,6 +62,7 @@ function inline(value: Value, depth = 0): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}...` : value);
   if (typeof value !== 'object' || value === null) return String(value);
   if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (value instanceof Double) return String(value);
   if (depth > 2) return '...';
   if (Array.isArray(value))
     return `[${value

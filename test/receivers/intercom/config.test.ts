@@ -76,7 +76,7 @@ describe('the configuration', () => {
       [{ trusted_proxies: ['10.0.0.0/40'] }, /^trusted_proxies\.0: expected an address or a network/],
       [{ allow_from: ['example.com'] }, /^allow_from\.0: expected an address or a network/],
       [{ severity: 'loud' }, /^severity: /],
-      [{ read_timeout: 10 }, /^read_timeout: expected a duration/],
+      [{ read_timeout: '10' }, /^read_timeout: expected a duration/],
     ] as const) {
       const found = problems(change);
       assert.equal(found.length, 1, inspect(found));
