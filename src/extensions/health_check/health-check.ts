@@ -19,10 +19,10 @@ export class HealthCheck implements Extension {
   }
 
   async start(): Promise<void> {
-    const { clock, log, authenticators } = this.#context;
+    const { clock, log, authenticators, doorway } = this.#context;
     const { auth } = this.#config;
     const server = await HttpServer.create({
-      ...{ config: this.#config, clock, log },
+      ...{ config: this.#config, clock, log, ...(doorway && { doorway }) },
       auth: auth && authenticators.server(auth.authenticator),
     });
     this.#server = server;
