@@ -49,13 +49,19 @@ export class Doors {
     this.#leaving = leaving;
   }
 
-  /** Who waits answers from now on: all of them at the same moment. */
-  commit(): void {
-    this.#leaving = undefined;
+  /**
+   * Who waits answers from now on: all of them at the same moment.
+   * @returns the owners that leave a door at which nobody follows
+   */
+  commit(): ReadonlySet<string> {
+    const abandoned = new Set<string>();
     for (const one of this.#standing) {
+      if (!one.door.next && this.#leaving?.has(one.owner)) abandoned.add(one.owner);
       one.owner = one.nextOwner;
       one.door.handOver(this.#onError);
     }
+    this.#leaving = undefined;
+    return abandoned;
   }
 
   /** Nothing changes after all. Doors that were opened for it are closed by those who wait there. */

@@ -89,8 +89,17 @@ export function healthBody(status: AgentStatus, now: number) {
       ...brief(replay),
       request: clipped(replay.request),
     })),
+    reloads: briefReloads(status.reloads),
   };
   return Object.keys(omitted).length > 0 ? { ...body, omitted } : body;
+}
+
+function briefReloads({ succeeded, failed, last_success: last, failure }: AgentStatus['reloads']) {
+  const time = (at: number) => new Date(at).toISOString();
+  return {
+    ...{ succeeded, failed, last_success: last === null ? null : time(last) },
+    failure: failure && { at: time(failure.at), reason: clipped(failure.reason) },
+  };
 }
 
 /** In their own order where all of them are shown. */
