@@ -10,6 +10,7 @@ import type { AuthSide } from './config/blocks/auth.ts';
 import type { Outcome } from './exporters/outcome.ts';
 import type { AppendResult, Entry, Journal, NewEntry } from './journal/journal.ts';
 import type { Authenticators, ClientAuth, ServerAuth } from './net/auth.ts';
+import type { Doorway } from './net/doors.ts';
 import type { LogRecordProcessor } from './otel.ts';
 import type { LogRecord } from './record/log-record.ts';
 import type { Log } from './telemetry/log.ts';
@@ -37,6 +38,8 @@ export interface ComponentContext {
   readonly version: string;
   /** What `auth` blocks name. Started before whatever uses them. */
   readonly authenticators: Authenticators;
+  /** Where its servers get their doors, which outlive it when the configuration changes; absent: none of that. */
+  readonly doorway?: Doorway;
 }
 
 export type Stability = 'development' | 'alpha' | 'beta' | 'stable';

@@ -1,60 +1,60 @@
 import { setMaxListeners } from 'node:events';
 import { type Clock, delay } from '../clock.ts';
-import type {
-  Component,
-  Exporter,
-  Extension,
-  ExtensionFactory,
-  Receiver,
-  ReceiverContext,
-  ReceiverFactory,
-} from '../component.ts';
-import type { AgentConfig, Configured } from '../config/model.ts';
+import type { Component, Extension } from '../component.ts';
+import type { AgentConfig, TelemetryConfig } from '../config/model.ts';
 import { AuditLog } from '../control/audit.ts';
 import { storageOf } from '../control/data-directory.ts';
 import { type EntryFacts, entryFacts } from '../control/entry-facts.ts';
 import { ControlServer } from '../control/server.ts';
 import { isFull, type Journal, type NewEntry } from '../journal/journal.ts';
+import { Doors } from '../net/doors.ts';
 import { Alarms } from '../telemetry/alarms.ts';
 import { IntakeCounts } from '../telemetry/intake.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { AgentStatus } from '../telemetry/status.ts';
-import { RunningAuthenticators } from './authenticators.ts';
-import type { ContextOf } from './components.ts';
+import { Assembly, type Part, started } from './assembly.ts';
 import { within } from './deadline.ts';
 import { Deliveries } from './deliveries.ts';
 import { currentMetrics } from './metrics.ts';
-import { MetricsServer } from './metrics-server.ts';
 import { AgentOperations } from './operations.ts';
 import { Orphans } from './orphans.ts';
+import { changesNothing, dedupOf, type Plan } from './plan.ts';
+import { reload } from './reload.ts';
+import { type ReadConfiguration, Reloads } from './reloads.ts';
 import { Room } from './room.ts';
 import { figures, type StatusParts, statusOf, watched } from './status.ts';
+import { Ticks } from './ticks.ts';
 
 export interface AgentOptions {
+  /** With which it starts. */
   readonly config: AgentConfig;
   readonly version: string;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: () => number;
+  /** A reload has changed what is to become of the agent's own log lines. */
+  onTelemetry?(telemetry: TelemetryConfig): void;
 }
 
 const LOOK_INTERVAL_MS = 5000;
 const FIGURES_INTERVAL_MS = 60_000;
-/** Ids that are remembered where no receiver says how many. */
-const DEDUP = { windowMs: 24 * 3600_000, maxIds: 1_000_000 };
 /** From the drain to the end of open requests. */
 const DOOR_MS = 5000;
 /** A component that ignores the deadline is left behind after this. */
 const GRACE_MS = 1000;
 
-interface Named<T> {
-  readonly id: string;
-  readonly instance: T;
+/** What exists once the journal is open. */
+interface Opened {
+  readonly journal: Journal;
+  readonly dataDirectory: string;
+  readonly orphans: Orphans;
+  readonly deliveries: Deliveries;
+  readonly room: Room;
 }
 
 /**
- * One running configuration: builds its components, starts them in order (extensions, journal, exporters, deliveries,
- * doors last) and stops them in the opposite one.
+ * A running configuration: starts its components in order (extensions, journal, exporters, deliveries, doors last), stops them
+ * in the opposite one, and goes over to another configuration on the way (reload.ts).
  */
 export class Agent {
   readonly #options: AgentOptions;
@@ -62,20 +62,20 @@ export class Agent {
   readonly #intake: IntakeCounts;
   readonly #alarms: Alarms;
   readonly #facts: EntryFacts;
-  readonly #authenticators: RunningAuthenticators;
-  readonly #extensions: Named<Extension>[] = [];
-  readonly #exporters = new Map<string, Exporter>();
-  readonly #receivers: Named<Receiver>[] = [];
-  /** Doors for people and machines that look after the agent. */
-  readonly #desks: Named<Component>[] = [];
-  #journal: Journal | undefined;
-  #deliveries: Deliveries | undefined;
-  #orphans: Orphans | undefined;
-  #room: Room | undefined;
-  #dataDirectory = '';
+  readonly #doors: Doors;
+  readonly #reloads: Reloads;
+  readonly #ticks: Ticks;
+  #assembly: Assembly;
+  /** It outlives every reload. */
+  #storage: { id: string; instance: Extension } | undefined;
+  #opened: Partial<Opened> = {};
+  #control: Component | undefined;
   #phase: AgentStatus['phase'] = 'starting';
-  readonly #timers: { cancel(): void }[] = [];
+  readonly #stopping = new AbortController();
+  /** There is no more time to stop in. */
+  readonly #cut = new AbortController();
   readonly #lost = withResolvers<Error>();
+  #resuming: Promise<void> | undefined;
   #drained: Promise<void> | undefined;
   #starting: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
@@ -85,9 +85,15 @@ export class Agent {
     const { config, clock, log } = options;
     this.#startedAt = clock.now();
     this.#facts = entryFacts(config.factories);
-    this.#authenticators = new RunningAuthenticators(config.factories);
     this.#intake = new IntakeCounts(config.receivers.keys());
     this.#alarms = new Alarms({ clock, log });
+    this.#ticks = new Ticks(clock);
+    this.#doors = new Doors((error) =>
+      log.error('A door could not be renewed; the old one stays.', { error: error.message }),
+    );
+    this.#reloads = new Reloads({ clock, log, stopping: this.#stopping.signal, reload: (next) => this.#reload(next) });
+    this.#assembly = new Assembly(config, this.#surroundings());
+    for (const { signal } of [this.#stopping, this.#cut]) setMaxListeners(0, signal);
   }
 
   /**
@@ -105,7 +111,17 @@ export class Agent {
    */
   async shutdown(options: { deadline: AbortSignal; delayed: boolean }): Promise<void> {
     this.#phase = 'stopping';
+    this.#stopping.abort();
+    const { deadline } = options;
+    if (deadline.aborted) this.#cut.abort();
+    deadline.addEventListener('abort', () => this.#cut.abort(), { once: true });
     await this.#starting?.catch(() => {});
+    const cut = this.#cut.signal;
+    const late = new Promise<void>((resolve) => {
+      if (cut.aborted) resolve();
+      else cut.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([this.#reloads.idle, late]);
     await this.#stop(options);
   }
 
@@ -116,9 +132,18 @@ export class Agent {
 
   /** Exporters that write files open them anew (after a log rotation). */
   async reopen(): Promise<void> {
-    for (const [id, exporter] of this.#exporters) {
+    for (const [id, exporter] of this.#assembly.exporters) {
       await exporter.reopen?.().catch((error: unknown) => this.#trouble('exporter', id, 'reopening failed', error));
     }
+  }
+
+  /**
+   * Goes over to the configuration that `read` gives. Nothing is refused or lost meanwhile, and what does not change goes on
+   * untouched; on any failure the present one stays, which is logged and in the status. One at a time: what is asked for
+   * during a reload is one more after it. Resolves when it is done, well or not; never rejects.
+   */
+  reload(read: ReadConfiguration): Promise<void> {
+    return this.#reloads.ask(read);
   }
 
   status(): AgentStatus {
@@ -126,7 +151,7 @@ export class Agent {
   }
 
   #statusParts(): StatusParts {
-    const journal = this.#journal;
+    const { journal, deliveries, orphans } = this.#opened;
     return {
       phase: this.#phase,
       version: this.#options.version,
@@ -135,8 +160,9 @@ export class Agent {
       journal: journal?.status(),
       cursors: journal?.cursors() ?? [],
       deadLetters: journal?.deadLetters.status(),
-      deliveries: [...(this.#deliveries?.statuses() ?? []), ...(this.#orphans?.statuses() ?? [])],
-      replays: this.#deliveries?.replays() ?? [],
+      deliveries: [...(deliveries?.statuses() ?? []), ...(orphans?.statuses() ?? [])],
+      replays: deliveries?.replays.statuses() ?? [],
+      reloads: this.#reloads.figures,
       hoursLeft: this.#alarms.hoursLeft,
     };
   }
@@ -153,170 +179,135 @@ export class Agent {
   async #drain(): Promise<void> {
     if (this.#phase !== 'running') return;
     this.#phase = 'draining';
+    await this.#reloads.idle;
     this.#options.log.info('Draining: the doors are closed, what is pending is sent.');
-    for (const { instance } of this.#receivers) instance.beginShutdown?.();
+    const { receivers } = this.#assembly;
+    for (const { instance } of receivers) instance.beginShutdown?.();
     const cut = new AbortController();
     const timer = this.#options.clock.schedule(DOOR_MS, () => cut.abort());
-    await Promise.all(this.#receivers.map(({ instance }) => instance.shutdown(cut.signal)));
+    await Promise.all(receivers.map(({ instance }) => instance.shutdown(cut.signal)));
     timer.cancel();
   }
 
   async #start(): Promise<void> {
     const { log, version } = this.#options;
     const steps = [
-      () => this.#startExtensions(),
+      () => this.#assembly.startExtensions(),
       () => this.#openJournal(),
-      () => this.#startExporters(),
+      () => this.#assembly.startExporters(),
       () => this.#startDeliveries(),
-      () => this.#startDesks(),
-      () => this.#startReceivers(),
+      () => this.#startControl(),
+      () => this.#assembly.startMetrics(),
+      () => this.#assembly.startReceivers(),
     ];
     try {
       for (const step of steps) {
-        if (this.#phase === 'stopping') throw new Error('the agent was stopped while it started');
+        if (this.#stopping.signal.aborted) throw new Error('the agent was stopped while it started');
         await step();
       }
     } catch (error) {
       await this.#stop({ deadline: AbortSignal.abort(), delayed: false });
       throw error;
     }
-    if (this.#phase === 'stopping') return;
+    if (this.#stopping.signal.aborted) return;
     this.#phase = 'running';
-    void this.#deliveries?.resumeReplays();
-    log.info('Everything is ready. Begin receiving and delivering.', { version, data: this.#dataDirectory });
-    this.#every(LOOK_INTERVAL_MS, () => this.#alarms.look(watched(this.#statusParts())));
-    this.#every(FIGURES_INTERVAL_MS, () => this.#logFigures('Figures.'));
+    this.#resuming = this.#opened.deliveries?.replays.resume();
+    log.info('Everything is ready. Begin receiving and delivering.', { version, data: this.#opened.dataDirectory });
+    this.#ticks.every(LOOK_INTERVAL_MS, () => this.#alarms.look(watched(this.#statusParts())));
+    this.#ticks.every(FIGURES_INTERVAL_MS, () => this.#logFigures('Figures.'));
   }
 
-  readonly #contextOf: ContextOf = (kind, id) => {
-    const { log, clock, random, version } = this.#options;
-    const authenticators = this.#authenticators;
-    return { id, log: log.with({ [kind]: id }), clock, random, version, authenticators };
-  };
-
-  async #startExtensions(): Promise<void> {
-    const { config } = this.#options;
-    const listed = config.service.extensions.map((id) => configuredAs(config.extensions, id));
-    // Authenticators need nobody, and other extensions may need them.
-    const last = (extension: Configured<ExtensionFactory>) => Number(extension.factory.authenticates === undefined);
-    for (const { id, factory, config: settings } of listed.toSorted((a, b) => last(a) - last(b))) {
-      const instance = factory.create(settings, { ...this.#contextOf('extension', id), status: () => this.status() });
-      this.#extensions.push({ id, instance });
-      this.#authenticators.add(id, instance);
-      await started('extension', id, instance);
-    }
+  #surroundings() {
+    const { version, log, clock, random } = this.#options;
+    const opened = () => this.#opened;
+    return {
+      ...{ version, log, clock, random },
+      doors: this.#doors,
+      get dataDirectory() {
+        return opened().dataDirectory ?? '';
+      },
+      status: () => this.status(),
+      accept: (entries: readonly NewEntry[]) => this.#accept(entries),
+      refused: (receiver: string, reason: Parameters<IntakeCounts['refuse']>[1]) =>
+        this.#intake.refuse(receiver, reason),
+      families: () => currentMetrics(this.status(), this.#opened.journal),
+    };
   }
 
   async #openJournal(): Promise<void> {
     const { config, log, clock } = this.#options;
     const { id, factory, config: settings } = storageOf(config);
-    const storage =
-      this.#extensions.find((extension) => extension.id === id)?.instance ??
-      (factory as ExtensionFactory).create(settings, {
-        ...this.#contextOf('extension', id),
-        status: () => this.status(),
-      });
-    const dedup = [...config.receivers.values()].map(
-      ({ factory, config: settings }) => factory.dedup?.(settings) ?? DEDUP,
-    );
-    const opened = await storage.openJournal?.({
-      dedup: {
-        windowMs: Math.max(...dedup.map(({ windowMs }) => windowMs)),
-        maxIds: Math.max(...dedup.map(({ maxIds }) => maxIds)),
-      },
-      log,
-      clock,
-      onLost: this.#lost.resolve,
-    });
+    const context = { ...this.#assembly.contextOf('extension', id), status: () => this.status() };
+    const instance = factory.create(settings, context);
+    this.#storage = { id, instance };
+    await started({ kind: 'extension', id, instance });
+    const opened = await instance.openJournal?.({ dedup: dedupOf(config), log, clock, onLost: this.#lost.resolve });
     if (!opened) throw new Error('BUG: no storage');
-    this.#journal = opened.journal;
-    this.#dataDirectory = opened.dataDirectory;
-    this.#orphans = new Orphans({ journal: opened.journal, maxAgeMs: opened.orphanMaxAgeMs, clock, log });
-    for (const note of opened.journal.status().notes) log.warn('Journal.', { note, data: this.#dataDirectory });
-  }
-
-  async #startExporters(): Promise<void> {
-    const { config } = this.#options;
-    for (const id of new Set(config.service.pipelines.flatMap(({ exporters }) => exporters))) {
-      const { factory, config: settings } = configuredAs(config.exporters, id);
-      const exporter = factory.create(settings, this.#contextOf('exporter', id));
-      this.#exporters.set(id, exporter);
-      await started('exporter', id, exporter);
-    }
+    const { journal, dataDirectory } = opened;
+    const orphans = new Orphans({ journal, maxAgeMs: opened.orphanMaxAgeMs, clock, log });
+    this.#opened = { journal, dataDirectory, orphans };
+    for (const note of journal.status().notes) log.warn('Journal.', { note, data: dataDirectory });
   }
 
   async #startDeliveries(): Promise<void> {
-    const { config, log, clock, random, version } = this.#options;
-    const journal = this.#journal as Journal;
-    const orphans = this.#orphans as Orphans;
+    const { log, clock, random, version } = this.#options;
+    const { journal, orphans } = this.#opened as Opened;
+    const { config, exporters, contextOf } = this.#assembly;
+    const setup = { config, exporters, contextOf };
     const deliveries = new Deliveries({
-      ...{ config, version, journal, exporters: this.#exporters, contextOf: this.#contextOf, facts: this.#facts },
+      ...{ setup, version, journal, facts: this.#facts },
       ...{ clock, random, log },
     });
-    this.#deliveries = deliveries;
-    this.#room = new Room({ journal, deliveries, orphans, clock, log });
+    const room = new Room({ journal, deliveries, orphans, clock, log });
+    this.#opened = { ...this.#opened, deliveries, room };
     await deliveries.start();
     await orphans.start();
   }
 
-  async #startDesks(): Promise<void> {
-    const { config, log, clock, random, version } = this.#options;
-    const journal = this.#journal as Journal;
-    const directory = this.#dataDirectory;
+  async #startControl(): Promise<void> {
+    const { log, clock, random, version } = this.#options;
+    const { journal, deliveries, orphans, dataDirectory: directory } = this.#opened as Opened;
     const operations = new AgentOperations({
-      journal,
-      deliveries: this.#deliveries as Deliveries,
-      orphans: this.#orphans as Orphans,
-      facts: this.#facts,
-      ...{ clock, random },
+      ...{ journal, deliveries, orphans, facts: this.#facts, clock, random },
       status: () => this.status(),
       drain: () => this.drain(),
     });
     const audit = new AuditLog({ directory, clock, log });
-    const desks: Named<Component>[] = [
-      { id: 'commands', instance: new ControlServer({ operations, directory, audit, version, log, clock }) },
-      {
-        id: 'metrics',
-        instance: new MetricsServer({
-          readers: config.service.telemetry.metrics.readers,
-          ...{ clock, log },
-          families: () => currentMetrics(this.status(), journal),
-        }),
+    const instance = new ControlServer({ operations, directory, audit, version, log, clock });
+    this.#control = instance;
+    await started({ kind: 'service', id: 'commands', instance });
+  }
+
+  /** @throws {Error} for people, where everything is as before */
+  async #reload(config: AgentConfig): Promise<void> {
+    if (this.#phase === 'draining')
+      throw new Error('the agent was drained: its doors are closed until it is restarted');
+    if (this.#phase !== 'running') throw new Error('the agent is not running');
+    const { clock, log } = this.#options;
+    await this.#resuming;
+    const { deliveries, orphans } = this.#opened as Opened;
+    const plan = await reload(this.#assembly, config, {
+      ...{ deliveries, orphans, doors: this.#doors, intake: this.#intake, clock, log },
+      stopping: this.#stopping.signal,
+      cut: this.#cut.signal,
+      assembly: (next: AgentConfig, plan: Plan) =>
+        new Assembly(next, this.#surroundings(), { assembly: this.#assembly, plan }),
+      adopt: (assembly) => {
+        this.#assembly = assembly;
       },
-    ];
-    for (const desk of desks) {
-      this.#desks.push(desk);
-      await started('service', desk.id, desk.instance);
-    }
-  }
-
-  async #startReceivers(): Promise<void> {
-    const { config } = this.#options;
-    const used = new Set(config.service.pipelines.flatMap(({ receivers }) => receivers));
-    for (const [id, configured] of config.receivers) {
-      if (!used.has(id)) continue;
-      const instance = this.#createReceiver(id, configured);
-      this.#receivers.push({ id, instance });
-      await started('receiver', id, instance);
-    }
-  }
-
-  #createReceiver(id: string, { factory, config }: Configured<ReceiverFactory>): Receiver {
-    const context: ReceiverContext = {
-      ...this.#contextOf('receiver', id),
-      dataDirectory: this.#dataDirectory,
-      accept: (entries) => this.#accept(entries),
-      refused: (reason) => this.#intake.refuse(id, reason),
-    };
-    return factory.create(config, context);
+      onTelemetry: (telemetry) => this.#options.onTelemetry?.(telemetry),
+      stop: (part, deadline) => this.#stopPart(part, deadline),
+    });
+    if (changesNothing(plan)) log.info('The configuration has not changed. Everything goes on as it was.');
   }
 
   async #accept(entries: readonly NewEntry[]) {
-    const results = await (this.#journal as Journal).append(entries).catch((error: unknown) => {
-      if (isFull(error)) void this.#room?.make();
+    const { journal, deliveries, orphans, room } = this.#opened as Opened;
+    const results = await journal.append(entries).catch((error: unknown) => {
+      if (isFull(error)) void room.make();
       throw error;
     });
-    this.#room?.stored();
+    room.stored();
     for (const [index, result] of results.entries()) {
       const entry = entries[index] as NewEntry;
       if (result.kind === 'duplicate') {
@@ -324,21 +315,10 @@ export class Agent {
         continue;
       }
       this.#intake.accept(entry.source, entry.records);
-      this.#deliveries?.arrived(result.position, entry);
-      this.#orphans?.arrived(result.position, entry);
+      deliveries.arrived(result.position, entry);
+      orphans.arrived(result.position, entry);
     }
     return results;
-  }
-
-  #every(intervalMs: number, work: () => void): void {
-    const index = this.#timers.length;
-    const again = () => {
-      this.#timers[index] = this.#options.clock.schedule(intervalMs, () => {
-        work();
-        again();
-      });
-    };
-    again();
   }
 
   #logFigures(message: string): void {
@@ -355,36 +335,49 @@ export class Agent {
     // Every component listens to it.
     setMaxListeners(0, deadline);
     this.#phase = 'stopping';
-    for (const timer of this.#timers) timer.cancel();
-    this.#orphans?.stop();
-    const stop = (kind: string, id: string, work: Promise<unknown>) =>
-      within(work, {
-        deadline,
-        clock,
-        graceMs: GRACE_MS,
-        report: (error) => this.#trouble(kind, id, 'stopping failed', error),
-      });
+    this.#ticks.stop();
+    const { journal, deliveries, orphans, dataDirectory = '' } = this.#opened;
+    orphans?.stop();
+    const { parts, receivers } = this.#assembly;
+    const stop = async (kind: Part['kind']) => {
+      const some = parts.filter((part) => part.kind === kind);
+      // Extensions need each other.
+      if (kind === 'extension') for (const part of some) await this.#stopPart(part, deadline);
+      else await Promise.all(some.map((part) => this.#stopPart(part, deadline)));
+    };
 
-    for (const { instance } of this.#receivers) instance.beginShutdown?.();
-    const delayMs = Math.max(0, ...this.#receivers.map(({ instance }) => instance.shutdownDelayMs ?? 0));
+    for (const { instance } of receivers) instance.beginShutdown?.();
+    const delayMs = Math.max(0, ...receivers.map(({ instance }) => instance.shutdownDelayMs ?? 0));
     if (delayed && delayMs > 0) {
       log.info('Stopping: the doors stay open for a moment, so that load balancers notice.', {
         seconds: delayMs / 1000,
       });
       await delay(clock, delayMs, deadline);
     }
-    await Promise.all(this.#receivers.map(({ id, instance }) => stop('receiver', id, instance.shutdown(deadline))));
-    const deliveries = this.#deliveries?.stopping(deadline) ?? [];
-    await Promise.all(deliveries.map(({ id, work }) => stop('delivery', id, work)));
-    await Promise.all([...this.#exporters].map(([id, exporter]) => stop('exporter', id, exporter.shutdown(deadline))));
-    for (const { id, instance } of this.#desks.toReversed()) await stop('service', id, instance.shutdown(deadline));
-    if (this.#journal) {
+    await stop('receiver');
+    await Promise.all(
+      (deliveries?.stopping(deadline) ?? []).map(({ id, work }) => this.#within('delivery', id, work, deadline)),
+    );
+    await stop('exporter');
+    await stop('service');
+    if (this.#control) await this.#within('service', 'commands', this.#control.shutdown(deadline), deadline);
+    if (journal) {
       this.#logFigures('Stopped.');
-      await stop('journal', this.#dataDirectory, this.#journal.close());
+      await this.#within('journal', dataDirectory, journal.close(), deadline);
     }
-    for (const { id, instance } of this.#extensions.toReversed())
-      await stop('extension', id, instance.shutdown(deadline));
+    await stop('extension');
+    if (this.#storage) await this.#stopPart({ kind: 'extension', ...this.#storage }, deadline);
     this.#phase = 'stopped';
+  }
+
+  /** Never rejects, and takes not much longer than the deadline. */
+  #stopPart({ kind, id, instance }: Part, deadline: AbortSignal): Promise<void> {
+    return this.#within(kind, id, instance.shutdown(deadline), deadline);
+  }
+
+  #within(kind: string, id: string, work: Promise<unknown>, deadline: AbortSignal): Promise<void> {
+    const report = (error: unknown) => this.#trouble(kind, id, 'stopping failed', error);
+    return within(work, { deadline, clock: this.#options.clock, graceMs: GRACE_MS, report });
   }
 
   #trouble(kind: string, id: string, what: string, error: unknown): void {
@@ -395,13 +388,6 @@ export class Agent {
   }
 }
 
-/** The loader has checked that what is named is configured. */
-function configuredAs<T>(section: ReadonlyMap<string, T>, id: string): T {
-  const found = section.get(id);
-  if (!found) throw new Error(`BUG: ${id} is not configured`);
-  return found;
-}
-
 /** Promise.withResolvers, which Node 20 has not got. */
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   let resolve: (value: T) => void = () => {};
@@ -409,14 +395,4 @@ function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void 
     resolve = settle;
   });
   return { promise, resolve };
-}
-
-async function started(kind: string, id: string, component: Component): Promise<void> {
-  try {
-    await component.start();
-  } catch (error) {
-    throw new Error(`failed to start "${id}" ${kind}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
 }

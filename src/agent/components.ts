@@ -19,6 +19,15 @@ export function chainBuilder(config: AgentConfig, pipeline: PipelineConfig, cont
 }
 
 /**
+ * Makes a pipeline's processors and lets go of them: whether that works is known before anything depends on it.
+ * @throws what a processor's `create` throws
+ */
+export async function tryChain(build: ChainBuilder): Promise<void> {
+  const nothing = () => Promise.resolve();
+  await build({ onEmit() {}, forceFlush: nothing, shutdown: nothing }).shutdown();
+}
+
+/**
  * From an entry to its records, by the receiver that took it. Entries of a receiver that has left the configuration are
  * decoded by its type, with defaults.
  */

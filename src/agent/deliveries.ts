@@ -1,35 +1,38 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, delay } from '../clock.ts';
 import type { Exporter, SendingPolicy } from '../component.ts';
 import type { AgentConfig, PipelineConfig } from '../config/model.ts';
-import { deliveryName } from '../control/delivery-names.ts';
 import type { EntryFacts } from '../control/entry-facts.ts';
-import {
-  parseReplayName,
-  type ReplayName,
-  type ReplayPlan,
-  readReplayMemo,
-  replayTest,
-} from '../control/replay-request.ts';
-import { countIn } from '../control/replays.ts';
 import { ByteBudget } from '../delivery/budget.ts';
 import { Delivery, type DeliveryOptions } from '../delivery/delivery.ts';
 import type { Cursor, Entry, Journal, NewEntry, Position } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import type { Log } from '../telemetry/log.ts';
-import type { DeliveryStatus, ReplayStatus } from '../telemetry/status.ts';
-import { type ContextOf, chainBuilder, entryDecoder } from './components.ts';
+import type { DeliveryStatus } from '../telemetry/status.ts';
+import { type ContextOf, chainBuilder, entryDecoder, tryChain } from './components.ts';
+import { within } from './deadline.ts';
+import { LentCursor } from './lent-cursor.ts';
+import { deliveriesOf, type Plan, type PlannedDelivery } from './plan.ts';
+import { RunningReplays } from './replays.ts';
 
 /** Bytes of the entries that all deliveries together keep decoded; decoded they take some times as much. */
 const DECODED_BYTES = 8 * 1024 * 1024;
+/** A delivery whose exporter ignores the deadline is left behind after this. */
+const GRACE_MS = 1000;
+/** Until a delivery that could not begin is begun again. */
+const AGAIN_MS = 5000;
 
-const REMEMBERED_REPLAYS = 10;
-
-export interface DeliveriesOptions {
+/** What deliveries are made of. A reload replaces it as a whole. */
+export interface Setup {
   readonly config: AgentConfig;
-  readonly version: string;
-  readonly journal: Journal;
+  /** Started. */
   readonly exporters: ReadonlyMap<string, Exporter>;
   readonly contextOf: ContextOf;
+}
+
+export interface DeliveriesOptions {
+  readonly setup: Setup;
+  readonly version: string;
+  readonly journal: Journal;
   readonly facts: EntryFacts;
   readonly clock: Clock;
   readonly random: () => number;
@@ -43,31 +46,36 @@ export interface Live {
   readonly pipeline: PipelineConfig;
   readonly exporter: string;
   readonly policy: SendingPolicy;
+  /** The journal's. */
   readonly cursor: Cursor;
-  readonly delivery: Delivery;
-}
-
-interface RunningReplay extends ReplayName {
-  readonly name: string;
-  readonly plan: ReplayPlan;
+  readonly lent: LentCursor;
   readonly delivery: Delivery;
 }
 
 /** Every delivery of the running configuration, and the replays beside them. */
 export class Deliveries {
+  readonly replays: RunningReplays;
   readonly #options: DeliveriesOptions;
   readonly #budget = new ByteBudget(DECODED_BYTES);
-  readonly #decode: (entry: Entry) => LogRecord[];
-  readonly #live: Live[] = [];
-  readonly #replays = new Map<string, RunningReplay>();
-  /** The last ones that ended, for the ledger. */
-  readonly #ended: ReplayStatus[] = [];
-  /** Replays that ended and are being cleared away. */
-  readonly #ending = new Set<Promise<void>>();
+  #setup: Setup;
+  #decode: (entry: Entry) => LogRecord[];
+  #live: Live[] = [];
+  /** Opened for deliveries that a reload is about to add. */
+  readonly #opened = new Map<string, { cursor: Cursor; isNew: boolean }>();
+  /** They answer for receivers that a reload is about to add. */
+  readonly #widened: Live[] = [];
 
   constructor(options: DeliveriesOptions) {
+    const { setup, version, journal, facts, log } = options;
     this.#options = options;
-    this.#decode = entryDecoder(options.config, options.version);
+    this.#setup = setup;
+    this.#decode = entryDecoder(setup.config, version);
+    this.replays = new RunningReplays({
+      ...{ journal, facts, log },
+      live: ({ pipeline, exporter }) =>
+        this.#live.find((one) => one.pipeline.id === pipeline && one.exporter === exporter),
+      partsOf: (live, cursor) => this.#parts(live, cursor, live.policy),
+    });
   }
 
   get live(): readonly Live[] {
@@ -76,145 +84,180 @@ export class Deliveries {
 
   /** Opens the cursors and begins. Exporters have been started. */
   async start(): Promise<void> {
-    const { config, journal } = this.#options;
-    for (const pipeline of config.service.pipelines) {
-      for (const exporter of pipeline.exporters) {
-        const name = deliveryName(pipeline.id, exporter);
-        const policy = this.#policyOf(exporter);
-        const cursor = await journal.openCursor(name, { start: policy.rules.startAt });
-        const delivery = new Delivery(this.#parts(pipeline, exporter, cursor, policy));
-        await delivery.start();
-        this.#live.push({ name, pipeline, exporter, policy, cursor, delivery });
-      }
+    for (const planned of deliveriesOf(this.#setup.config)) {
+      const cursor = await this.#open(this.#setup, planned);
+      const live = this.#make(planned, cursor, cursor.died);
+      await live.delivery.start();
+      this.#live.push(live);
     }
   }
 
-  /** Takes up the replays that the journal knows. Called once the doors are open: counting what they send takes its time. */
-  async resumeReplays(): Promise<void> {
-    const { journal, log } = this.#options;
-    for (const { name, open } of journal.cursors()) {
-      if (open || !parseReplayName(name)) continue;
-      await this.startReplay(name).catch((error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        log.error('A replay could not be taken up. It waits for the next start.', { name, reason });
-      });
+  /**
+   * The part of a reload that may fail: opens the cursors of deliveries that are added, and lets those that stay answer for
+   * new receivers as well, durably. Undone by `cancel`.
+   */
+  async prepare(setup: Setup, plan: Plan): Promise<void> {
+    const { journal } = this.#options;
+    for (const planned of plan.deliveries) {
+      if (planned.change !== 'added' && planned.change !== 'changed') continue;
+      await tryChain(chainBuilder(setup.config, planned.pipeline, setup.contextOf));
+      if (planned.change === 'changed') continue;
+      const isNew = !journal.cursors().some(({ name }) => name === planned.name);
+      this.#opened.set(planned.name, { isNew, cursor: await this.#open(setup, planned) });
+    }
+    for (const { name, pipeline } of plan.deliveries) {
+      const live = this.#live.find((one) => one.name === name);
+      const more = pipeline.receivers.filter((id) => !live?.pipeline.receivers.includes(id));
+      if (!live || more.length === 0) continue;
+      this.#widened.push(live);
+      await live.delivery.serve([...live.pipeline.receivers, ...more]);
     }
   }
 
-  /** Takes up a replay whose cursor is in the journal. One whose exporter or pipeline is gone waits like an orphan. */
-  async startReplay(name: string): Promise<void> {
-    const { journal, log } = this.#options;
-    const parts = parseReplayName(name);
-    const live =
-      parts && this.#live.find((one) => one.pipeline.id === parts.pipeline && one.exporter === parts.exporter);
-    if (!parts || !live) return;
-    const cursor = await journal.openCursor(name);
-    const plan = readReplayMemo(cursor.state);
-    if (!plan) {
+  /** The reload fails: everything is as before. */
+  async cancel(): Promise<void> {
+    const { journal } = this.#options;
+    for (const [name, { isNew }] of this.#opened) {
       await journal.closeCursor(name);
-      await journal.forget(name);
-      return;
+      if (isNew) await journal.forget(name);
     }
-    const spans = cursor.state.sources ?? [];
-    const delivery = new Delivery({
-      ...this.#parts(live.pipeline, live.exporter, cursor, {
-        ...live.policy,
-        maxInFlight: 1,
-        // A second's worth at once.
-        maxRecords: Math.min(live.policy.maxRecords, Math.max(1, Math.floor(plan.rate))),
-      }),
-      sources: [...new Set(spans.map(({ source }) => source))],
-      log: log.with({ replay: parts.id }),
-      replay: {
-        end: plan.to,
-        selects: replayTest(plan, this.#options.facts.topicOf),
-        count: (range) => countIn(journal, range, spans, plan, this.#options.facts),
-        mark: (record) => record.setAttribute('intercom.replay.id', parts.id),
-        rate: plan.rate,
-        finished: () => this.#finished(parts.id),
-      },
-    });
-    this.#replays.set(parts.id, { ...parts, name, plan, delivery });
-    log.info('A replay begins.', { replay: parts.id, exporter: parts.exporter, request: plan.asked });
-    await delivery.start();
+    this.#opened.clear();
+    for (const { pipeline, delivery } of this.#widened.splice(0)) await delivery.serve(pipeline.receivers);
   }
 
-  /** Ends a replay before its time. False where there is none. */
-  async cancelReplay(id: string): Promise<boolean> {
-    const replay = this.#replays.get(id);
-    if (!replay) return false;
-    this.#replays.delete(id);
-    await this.#clearAway(replay, 'cancelled');
-    return true;
+  /**
+   * The other part: deliveries that are not changed go on, those that are end where they are and others go on from there.
+   * Resolves when every one has begun; never rejects. They still answer for receivers that leave: see `narrow`.
+   * @param deadline what is in flight at a changed or removed one is cut when it aborts: it is sent again
+   * @param stopping the agent stops: nothing is tried again
+   */
+  async change(setup: Setup, plan: Plan, { deadline, stopping }: { deadline: AbortSignal; stopping: AbortSignal }) {
+    this.#setup = setup;
+    this.#decode = entryDecoder(setup.config, this.#options.version);
+    await Promise.all(
+      plan.deliveries.map(async (planned) => {
+        const live = this.#live.find(({ name }) => name === planned.name);
+        if (planned.change === 'kept' && live) this.#replace(live, { ...live, pipeline: planned.pipeline });
+        if (planned.change === 'removed' && live) await this.#remove(live, deadline);
+        if (planned.change === 'changed' && live) {
+          await this.#halt(live, deadline);
+          await this.#begin(planned, live.cursor, stopping, live);
+        }
+        const added = this.#opened.get(planned.name);
+        if (added) await this.#begin(planned, added.cursor, stopping);
+      }),
+    );
+    this.#opened.clear();
+    this.#widened.splice(0);
+    const order = plan.deliveries.map(({ name }) => name);
+    this.#live.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  }
+
+  /** The doors of the receivers that left are closed: nobody answers for them any more. */
+  async narrow(): Promise<void> {
+    await Promise.all(this.#live.map(({ pipeline, delivery }) => delivery.serve(pipeline.receivers)));
   }
 
   /** An entry was stored. */
   arrived(position: Position, { source, records, receivedAt }: NewEntry): void {
-    for (const { pipeline, delivery } of this.#live)
-      if (pipeline.receivers.includes(source)) delivery.arrived(position, records, receivedAt);
+    for (const { delivery } of this.#live)
+      if (delivery.answersFor(source, position)) delivery.arrived(position, records, receivedAt);
   }
 
   statuses(): DeliveryStatus[] {
     return this.#live.map(({ delivery }) => delivery.status());
   }
 
-  replays(): ReplayStatus[] {
-    return [...this.#ended, ...[...this.#replays.values()].map(statusOf)];
-  }
-
   /** Each piece of stopping, for the agent to await with a deadline. */
   stopping(deadline: AbortSignal): { id: string; work: Promise<unknown> }[] {
     return [
       ...this.#live.map(({ name, delivery }) => ({ id: name, work: delivery.shutdown(deadline) })),
-      ...[...this.#replays.values()].map(({ name, delivery }) => ({
-        id: name,
-        work: delivery.shutdown(AbortSignal.abort()),
-      })),
-      ...[...this.#ending].map((work) => ({ id: 'replay', work })),
+      ...this.replays.stopping(),
     ];
   }
 
-  #finished(id: string): void {
-    const replay = this.#replays.get(id);
-    if (!replay) return;
-    this.#replays.delete(id);
-    const work = this.#clearAway(replay, 'done').catch((error: unknown) =>
-      this.#options.log.warn('A replay that is done could not be cleared away.', { replay: id, error: String(error) }),
-    );
-    this.#ending.add(work);
-    void work.then(() => this.#ending.delete(work));
-  }
-
-  async #clearAway(replay: RunningReplay, how: 'done' | 'cancelled'): Promise<void> {
+  async #remove(live: Live, deadline: AbortSignal): Promise<void> {
     const { journal, log } = this.#options;
-    const { id, name, delivery } = replay;
-    await delivery.shutdown(AbortSignal.abort());
-    const status = statusOf(replay);
-    const { delivered, rejected_by_backend, filtered, lost, pending } = status;
-    this.#ended.push({ ...status, state: 'stopped', reason: how });
-    if (this.#ended.length > REMEMBERED_REPLAYS) this.#ended.shift();
-    await journal.closeCursor(name);
-    await journal.forget(name);
-    log.info('A replay ended.', { replay: id, how, delivered, rejected_by_backend, filtered, lost, pending });
+    await this.#halt(live, deadline);
+    this.#live = this.#live.filter((one) => one !== live);
+    await journal.closeCursor(live.name).catch((error: unknown) => {
+      log.error(
+        'The place of a delivery that left could not be saved: some of it may be sent again when it comes back.',
+        {
+          delivery: live.name,
+          reason: reasonOf(error),
+        },
+      );
+    });
   }
 
-  #policyOf(exporter: string): SendingPolicy {
-    const configured = this.#options.config.exporters.get(exporter);
-    if (!configured) throw new Error(`BUG: ${exporter} is not configured`);
-    return configured.factory.policy(configured.config);
+  /** Nobody writes with its cursor any more when this resolves. Never rejects. */
+  async #halt({ name, delivery, lent }: Live, deadline: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    await within(delivery.halt(deadline), {
+      ...{ deadline, clock, graceMs: GRACE_MS },
+      report: (error) =>
+        log.error('A delivery did not stop in an orderly way.', { delivery: name, reason: reasonOf(error) }),
+    });
+    lent.takeBack();
   }
 
-  #parts(pipeline: PipelineConfig, exporterId: string, cursor: Cursor, policy: SendingPolicy): DeliveryOptions {
-    const { config, contextOf, journal, exporters, clock, random, log } = this.#options;
+  /** Begins, and where that fails tries again: never rejects. `live` has it, or has it in the place of `former`, at once. */
+  async #begin(planned: PlannedDelivery, cursor: Cursor, stopping: AbortSignal, former?: Live): Promise<void> {
+    const { clock, log } = this.#options;
+    // A death that is looked into is that of a process, not of a delivery.
+    let died = former ? null : cursor.died;
+    for (let before = former; ; ) {
+      const live = this.#make(planned, cursor, died, former);
+      died = null;
+      if (before) this.#replace(before, live);
+      else this.#live.push(live);
+      try {
+        return await live.delivery.start();
+      } catch (error) {
+        log.error('A delivery could not begin. It is tried again.', {
+          delivery: planned.name,
+          reason: reasonOf(error),
+        });
+      }
+      live.lent.takeBack();
+      before = live;
+      await delay(clock, AGAIN_MS, stopping);
+      if (stopping.aborted) return;
+    }
+  }
+
+  #replace(former: Live, live: Live): void {
+    this.#live = this.#live.map((one) => (one === former ? live : one));
+  }
+
+  #open({ config }: Setup, { name, exporter }: PlannedDelivery): Promise<Cursor> {
+    return this.#options.journal.openCursor(name, { start: policyOf(config, exporter).rules.startAt });
+  }
+
+  /** @param former what it goes on for: it answers for that one's receivers too, until their doors are closed */
+  #make(planned: PlannedDelivery, cursor: Cursor, died: Cursor['died'], former?: Live): Live {
+    const { name, pipeline, exporter } = planned;
+    const sources = [...new Set([...(former?.pipeline.receivers ?? []), ...pipeline.receivers])];
+    const lent = new LentCursor(cursor, died);
+    const policy = policyOf(this.#setup.config, exporter);
+    const delivery = new Delivery({ ...this.#parts(planned, lent, policy), sources });
+    return { name, pipeline, exporter, policy, cursor, lent, delivery };
+  }
+
+  #parts({ pipeline, exporter }: PlannedDelivery, cursor: Cursor, policy: SendingPolicy): DeliveryOptions {
+    const { journal, clock, random, log } = this.#options;
+    const { config, exporters, contextOf } = this.#setup;
     return {
       pipeline: pipeline.id,
-      exporterId,
+      exporterId: exporter,
       sources: pipeline.receivers,
       journal,
       cursor,
-      decode: this.#decode,
+      // A receiver's settings may change under a delivery that does not.
+      decode: (entry) => this.#decode(entry),
       processors: chainBuilder(config, pipeline, contextOf),
-      exporter: exporters.get(exporterId) as Exporter,
+      exporter: exporters.get(exporter) as Exporter,
       policy,
       budget: this.#budget,
       clock,
@@ -224,6 +267,10 @@ export class Deliveries {
   }
 }
 
-function statusOf({ id, plan, delivery }: RunningReplay): ReplayStatus {
-  return { id, request: plan.asked, ...delivery.status() };
+function policyOf({ exporters }: AgentConfig, exporter: string): SendingPolicy {
+  const configured = exporters.get(exporter);
+  if (!configured) throw new Error(`BUG: ${exporter} is not configured`);
+  return configured.factory.policy(configured.config);
 }
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

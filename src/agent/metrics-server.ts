@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Component } from '../component.ts';
 import { httpServer } from '../config/blocks/http.ts';
 import type { MetricsReader } from '../config/model.ts';
+import type { Doorway } from '../net/doors.ts';
 import { HttpServer } from '../net/server.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { MetricFamily } from '../telemetry/metrics/model.ts';
@@ -16,6 +17,7 @@ export interface MetricsServerOptions {
   readonly readers: readonly MetricsReader[];
   readonly clock: Clock;
   readonly log: Log;
+  readonly doorway?: Doorway;
   /** The present figures: called for each scrape, also while the agent starts and stops. */
   families(): readonly MetricFamily[];
 }
@@ -61,9 +63,12 @@ export class MetricsServer implements Component {
   }
 
   async #serve(endpoint: string): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock, log, doorway } = this.#options;
     const config = serverConfig.parse({ endpoint });
-    const server = await HttpServer.create({ config, clock, maxConnections: MAX_CONNECTIONS });
+    const server = await HttpServer.create({
+      ...{ config, clock, maxConnections: MAX_CONNECTIONS },
+      ...(doorway && { doorway }),
+    });
     this.#servers.push(server);
     server.app.route({
       method: ['GET', 'HEAD'],

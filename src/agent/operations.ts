@@ -84,13 +84,13 @@ export class AgentOperations implements Operations {
       request,
     );
     for (const { id, pipeline, exporter } of answers)
-      if (id !== null) await deliveries.startReplay(replayName({ id, pipeline, exporter }));
+      if (id !== null) await deliveries.replays.start(replayName({ id, pipeline, exporter }));
     return answers;
   }
 
   async cancelReplay(id: string): Promise<void> {
     const { deliveries, journal } = this.#options;
-    if (await deliveries.cancelReplay(id)) return;
+    if (await deliveries.replays.cancel(id)) return;
     // One whose exporter has left the configuration waits in the journal.
     const waiting = journal.cursors().find(({ name, open }) => !open && parseReplayName(name)?.id === id);
     if (!waiting) throw new OperationError(`There is no replay ${JSON.stringify(id)}. \`replay list\` shows them.`);

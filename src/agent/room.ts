@@ -70,7 +70,7 @@ export class Room {
     let ended = 0;
     for (const id of blocking.flatMap((name) => parseReplayName(name)?.id ?? [])) {
       // One that nobody runs is an orphan.
-      if (!(await deliveries.cancelReplay(id))) continue;
+      if (!(await deliveries.replays.cancel(id))) continue;
       ended++;
       log.error('A replay was ended: the journal is full.', { replay: id });
     }

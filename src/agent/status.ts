@@ -3,7 +3,7 @@ import type { CursorInfo, JournalStatus } from '../journal/journal.ts';
 import { ALARM_SHARES, type Fill, type Reason, shareOf, type Watched } from '../telemetry/alarms.ts';
 import type { IntakeCounts } from '../telemetry/intake.ts';
 import type { LogFields } from '../telemetry/log.ts';
-import type { AgentStatus, DeliveryStatus, ReplayStatus } from '../telemetry/status.ts';
+import type { AgentStatus, DeliveryStatus, ReloadFigures, ReplayStatus } from '../telemetry/status.ts';
 
 /** The parts of an agent that its status is made of. */
 export interface StatusParts {
@@ -18,6 +18,7 @@ export interface StatusParts {
   /** With those that have left the configuration (`orphaned`). */
   readonly deliveries: readonly DeliveryStatus[];
   readonly replays: readonly ReplayStatus[];
+  readonly reloads: ReloadFigures;
   /** As `Alarms` has it. */
   readonly hoursLeft: number | null;
 }
@@ -49,6 +50,7 @@ export function statusOf(parts: StatusParts): AgentStatus {
     },
     deliveries,
     replays,
+    reloads: parts.reloads,
     degraded: degradedReasons(parts),
   };
 }
@@ -83,10 +85,18 @@ function deliveryReasons({ deliveries, cursors }: StatusParts): Reason[] {
 }
 
 /** What must not be overlooked, stands in the figures of no delivery, and has no thresholds. */
-function standingReasons({ phase, journal, deadLetters, intake }: StatusParts): Reason[] {
+function standingReasons({ phase, journal, deadLetters, intake, reloads }: StatusParts): Reason[] {
   const reasons: Reason[] = [];
   if (phase === 'draining') {
     reasons.push({ about: 'draining', text: 'the doors are closed until the agent is started anew: it was drained' });
+  }
+  const { failure } = reloads;
+  if (failure) {
+    const at = new Date(failure.at).toISOString();
+    reasons.push({
+      about: 'configuration',
+      text: `the configuration could not be reloaded at ${at}, the old one stays in force: ${failure.reason}`,
+    });
   }
   if (journal && (journal.failure !== null || journal.full)) {
     const why = journal.failure ?? `the journal is full; the delivery that keeps most is ${journal.slowest}`;

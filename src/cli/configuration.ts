@@ -27,12 +27,17 @@ export function resolveOptions({ config = [], set = [], featureGates }: Configur
   };
 }
 
-export async function load(options: ConfigurationOptions, environment: Environment = process.env): Promise<LoadResult> {
+/** @param read of local files; for who wants to know which ones they are */
+export async function load(
+  options: ConfigurationOptions,
+  environment: Environment = process.env,
+  read: (path: string) => Promise<string> = (path) => readFile(path, 'utf8'),
+): Promise<LoadResult> {
   const result = await loadConfig({
     ...resolveOptions(options),
     factories,
     environment,
-    readFile: (path) => readFile(path, 'utf8'),
+    readFile: read,
     readUrl,
   });
   const gates = (options.featureGates?.withoutEffect ?? []).map((name): Diagnostic => {
@@ -45,8 +50,12 @@ export async function load(options: ConfigurationOptions, environment: Environme
  * Loads a configuration for a command that needs it right: everything that is wrong is printed to stderr at once.
  * @throws {CommandError} with the exit code for a wrong configuration
  */
-export async function requireConfig(options: ConfigurationOptions, environment?: Environment): Promise<AgentConfig> {
-  const result = await load(options, environment);
+export async function requireConfig(
+  options: ConfigurationOptions,
+  environment?: Environment,
+  read?: (path: string) => Promise<string>,
+): Promise<AgentConfig> {
+  const result = await load(options, environment, read);
   tell(result);
   if (!result.config) throw refusal(result, 'nothing was started.');
   return result.config;

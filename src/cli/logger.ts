@@ -2,6 +2,7 @@ import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import type { TelemetryConfig } from '../config/model.ts';
 import { type AgentLogger, createLogger } from '../telemetry/logger.ts';
 import { ownLogsProcessor } from '../telemetry/otlp-logs.ts';
+import { SwitchingLog } from '../telemetry/switching-log.ts';
 import { wantsColour } from './configuration.ts';
 
 /** Lines that a slow disk keeps waiting; more are given up. */
@@ -10,6 +11,33 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 export interface ReopenableLogger extends AgentLogger {
   /** Opens files anew: they were moved away. */
   reopen(): void;
+}
+
+export interface ReloadableLogger extends ReopenableLogger {
+  /** From now on lines are written as this wants it. The files and backends of before get what was written before. */
+  switchTo(telemetry: TelemetryConfig): void;
+}
+
+/** A logger that a reload changes under everybody who has it. */
+export function reloadableLogger(telemetry: TelemetryConfig): ReloadableLogger {
+  let current = agentLogger(telemetry);
+  const lines = new SwitchingLog(current.log);
+  const former = new Set<Promise<void>>();
+  return {
+    log: lines.log,
+    switchTo(next) {
+      const before = current;
+      current = agentLogger(next);
+      lines.switchTo(current.log);
+      const ending = before.shutdown().catch(() => {});
+      former.add(ending);
+      void ending.then(() => former.delete(ending));
+    },
+    async shutdown() {
+      await Promise.all([current.shutdown(), ...former]);
+    },
+    reopen: () => current.reopen(),
+  };
 }
 
 /** The agent's own log as the configuration wants it: lines on stderr or elsewhere, and over OTLP where it names backends. */

@@ -1,12 +1,12 @@
 import { Agent } from '../agent/agent.ts';
 import { startWatchdog } from '../agent/watchdog.ts';
 import { delay, systemClock } from '../clock.ts';
-import type { AgentConfig } from '../config/model.ts';
-import { type ConfigurationOptions, requireConfig } from './configuration.ts';
+import type { ConfigurationOptions } from './configuration.ts';
 import { EXIT } from './exit.ts';
-import { agentLogger } from './logger.ts';
+import { reloadableLogger } from './logger.ts';
 import { Command, withConfig } from './options.ts';
 import { version } from './package.ts';
+import { ConfigurationReader } from './reloading.ts';
 
 /** From the signal to the end of the process at most: orchestrators kill after 30 s, and users were promised 25. */
 const END_MS = 24_000;
@@ -17,15 +17,24 @@ const LAST_WORDS_MS = 1000;
 
 export function runCommand(): Command {
   return withConfig(new Command('run'))
-    .description('Runs the agent. SIGTERM and SIGINT drain and stop it, a second one at once; SIGHUP reopens files.')
-    .action(async (options: ConfigurationOptions) => runAgent(await requireConfig(options)));
+    .description(
+      'Runs the agent. SIGTERM and SIGINT drain and stop it, a second one at once; SIGHUP reloads the configuration and reopens files.',
+    )
+    .option('--watch', 'reload the configuration when a local file that it is read from changes')
+    .action(runAgent);
 }
 
 /** Runs until a signal, then ends the process: something that hangs must not keep it. */
-async function runAgent(config: AgentConfig): Promise<void> {
-  const logger = agentLogger(config.service.telemetry);
+async function runAgent(options: ConfigurationOptions & { watch?: boolean }): Promise<void> {
+  const reader = new ConfigurationReader(options, systemClock);
+  const config = await reader.first();
+  const logger = reloadableLogger(config.service.telemetry);
   const { log } = logger;
-  const agent = new Agent({ config, version, log, clock: systemClock, random: Math.random });
+  const agent = new Agent({
+    ...{ config, version, log, clock: systemClock, random: Math.random },
+    onTelemetry: (telemetry) => logger.switchTo(telemetry),
+  });
+  const reload = () => agent.reload(() => reader.again(log));
   // Also when the disk that takes the log is full: the events are worth more than the talk about them.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const end = async (code: number) => {
@@ -34,12 +43,15 @@ async function runAgent(config: AgentConfig): Promise<void> {
   };
   startWatchdog();
   const signals = stopSignal();
+  const starting = agent.start();
+  // A start that fails is told below.
+  const started = starting.catch(() => new Promise<never>(() => {}));
   process.on('SIGHUP', () => {
     logger.reopen();
-    log.info('SIGHUP: reopening files.');
+    log.info('SIGHUP: reopening files and reloading the configuration.');
     void agent.reopen();
+    void started.then(reload);
   });
-  const starting = agent.start();
   const stopping = Promise.race([signals, agent.lost, starting.then(() => new Promise<never>(() => {}))]);
   try {
     await Promise.race([starting, stopping]);
@@ -47,6 +59,7 @@ async function runAgent(config: AgentConfig): Promise<void> {
     log.error('The agent could not start.', { reason: error instanceof Error ? error.message : String(error) });
     return end(EXIT.failed);
   }
+  if (options.watch) void started.then(() => reader.watch(reload));
   const why = await stopping;
   systemClock.schedule(END_MS, () => process.exit(EXIT.done));
   if (why instanceof Error) log.error('The agent cannot go on and stops.', { reason: why.message });

@@ -33,7 +33,7 @@ export interface Excerpt {
 }
 
 /** `agent.yaml:14:7: error: exporters::coralogix: unknown key "x"` */
-function formatHeadline({ severity, message, place, path }: Diagnostic, shown: string = severity): string {
+export function formatHeadline({ severity, message, place, path }: Diagnostic, shown: string = severity): string {
   const where = place ? `${printable(place.file)}:${place.line}:${place.column}: ` : '';
   return `${where}${shown}: ${path ? `${printable(path)}: ` : ''}${printable(message)}`;
 }

@@ -31,13 +31,16 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
   const ledger = new Ledger(cursor.state.counts);
   const condition = new Condition(clock, log, () => ({ pending: ledger.pending }));
   const backlog = new Backlog(cursor.state, replay?.end);
-  const spans = responsibility(cursor.state.sources, options.sources, {
-    birth: cursor.birth,
-    next: journal.status().next,
-    cursor: cursor.state.cursor,
-  });
+  const answering = {
+    spans: responsibility(cursor.state.sources, options.sources, {
+      birth: cursor.birth,
+      next: journal.status().next,
+      cursor: cursor.state.cursor,
+    }),
+  };
   const progress = new Progress({
-    ...{ cursor, ledger, spans },
+    ...{ cursor, ledger },
+    spans: () => answering.spans,
     regions: () => backlog.open,
     letters: () => recall.uncertain,
   });
@@ -82,7 +85,7 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
   });
   const reader = new LotReader({
     journal,
-    carries: (entry) => carries(spans, entry.source, entry.position) && (replay?.selects(entry) ?? true),
+    carries: (entry) => carries(answering.spans, entry.source, entry.position) && (replay?.selects(entry) ?? true),
     process: (entry) => postMortem.watch(entry.position, () => processing.run(entry)),
     policy,
   });
@@ -91,11 +94,11 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
     bell,
     reader,
     keepsNothing: replay !== undefined,
-    count: replay ? (stretch) => replay.count(stretch) : tallyOf(journal, spans),
+    count: replay ? (stretch) => replay.count(stretch) : (stretch) => tallyOf(journal, answering.spans)(stretch),
     isStopping,
   });
   return {
-    ...{ log, ledger, condition, backlog, progress, burial, recall, pace, postMortem, processing },
+    ...{ answering, log, ledger, condition, backlog, progress, burial, recall, pace, postMortem, processing },
     ...{ sending, resending, reader, taking, aborts, bell },
   };
 }

@@ -5,6 +5,7 @@ import { aborted } from './bell.ts';
 import type { DeliveryOptions } from './options.ts';
 import type { Recalled } from './recall.ts';
 import type { Region, Sentence } from './regions.ts';
+import { carries, responsibility } from './responsibility.ts';
 
 export type { DeliveryOptions, Replay } from './options.ts';
 
@@ -35,6 +36,8 @@ export class Delivery {
   #letterIsNext = false;
   #sentenceIsNext = false;
   #stopping = false;
+  /** Not even what could be sent at once is begun. */
+  #halting = false;
   #loop: Promise<void> | undefined;
 
   constructor(options: DeliveryOptions) {
@@ -65,7 +68,26 @@ export class Delivery {
     this.#loop = this.#run();
   }
 
-  /** The agent tells each stored entry of a receiver of this pipeline, for the ledger. */
+  /** It answers for the entry of this receiver at this place. */
+  answersFor(source: string, position: Position): boolean {
+    return carries(this.#parts.answering.spans, source, position);
+  }
+
+  /**
+   * From now on it answers for what these receivers store, and no more for others. Resolves when that is durable: only then
+   * may a door open whose entries it has to carry, and only after a door has closed may its receiver be left out.
+   */
+  async serve(sources: readonly string[]): Promise<void> {
+    const { answering, progress } = this.#parts;
+    const { cursor, journal } = this.#options;
+    const next = journal.status().next;
+    // Nothing is forgotten that was settled and whose arrival is still to be told.
+    answering.spans = responsibility(answering.spans, sources, { birth: cursor.birth, next, cursor: 0 });
+    progress.save();
+    await cursor.flush();
+  }
+
+  /** The agent tells each stored entry that this delivery answers for, for the ledger. */
   arrived(position: Position, records: number, receivedAt: number): void {
     if (this.#parts.ledger.arrived(position, records)) this.#parts.taking.arrived(position, receivedAt);
   }
@@ -89,7 +111,17 @@ export class Delivery {
    * Sends what is pending while all goes well, waits for what is in flight, and saves the cursor. When `deadline` aborts,
    * requests under way are cut: their records stay pending, and are sent again after the next start.
    */
-  async shutdown(deadline: AbortSignal): Promise<void> {
+  shutdown(deadline: AbortSignal): Promise<void> {
+    return this.#stop(deadline);
+  }
+
+  /** The same without sending anything more: what is in flight ends, and another delivery goes on with the cursor. */
+  halt(deadline: AbortSignal): Promise<void> {
+    this.#halting = true;
+    return this.#stop(deadline);
+  }
+
+  async #stop(deadline: AbortSignal): Promise<void> {
     const { bell, aborts, processing, progress } = this.#parts;
     this.#stopping = true;
     bell.ring();
@@ -100,6 +132,7 @@ export class Delivery {
     if (deadline.aborted) cut();
     else deadline.addEventListener('abort', cut, { once: true });
     await this.#loop;
+    deadline.removeEventListener('abort', cut);
     await processing.shutdown();
     // Repeats are counted when they are sent, and nothing may have settled since.
     progress.save();
@@ -150,7 +183,7 @@ export class Delivery {
     if (progress.inFlight.size > 0 || recall.isUnderWay) return false;
     if (backlog.empty && recall.empty) return true;
     if (!this.#stopping) return false;
-    if (aborts.signal.aborted) return true;
+    if (aborts.signal.aborted || this.#halting) return true;
     if (backlog.sentenced(now)) return false;
     return !condition.running || this.#eligible(now).length === 0;
   }
@@ -158,7 +191,7 @@ export class Delivery {
   /** What to do next, if something may be done now. What is sentenced needs no mode; it and the rest take turns. */
   #pick(now: number): Work | undefined {
     const { aborts, taking, backlog } = this.#parts;
-    if (aborts.signal.aborted) return undefined;
+    if (aborts.signal.aborted || this.#halting) return undefined;
     const region = taking.isBurying ? undefined : backlog.sentenced(now);
     const sentenced = region && { region };
     this.#sentenceIsNext = !this.#sentenceIsNext;

@@ -9,7 +9,8 @@ const MAX_IN_FLIGHT_RANGES = 256;
 export interface ProgressOptions {
   readonly cursor: Cursor;
   readonly ledger: Ledger;
-  readonly spans: readonly SourceSpan[];
+  /** Whose entries it answers for now. */
+  spans(): readonly SourceSpan[];
   /** What waits in the backlog; of that, ambiguous stretches are saved. */
   regions(): readonly Region[];
   /** Positions of dead letters that wait to be sent again and may have arrived before. */
@@ -97,7 +98,7 @@ export class Progress {
       cursor,
       settled,
       counts: ledger.snapshot(),
-      sources: spans,
+      sources: spans(),
       ...(inFlight.length > 0 && { inFlight }),
       ...(this.#redeemed.length > 0 && { redeemed: this.#redeemed }),
       ...(Object.keys(this.#memo).length > 0 && { memo: this.#memo }),

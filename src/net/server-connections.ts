@@ -17,6 +17,8 @@ const MAX_PIPELINED = 32;
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Called once, when no answer is owed any more. */
+  ended(): void;
 }
 
 export class Connections {
@@ -24,9 +26,13 @@ export class Connections {
   readonly #open = new Map<Socket, Set<Exchange>>();
   /** The one that has been idle for the longest time comes first. */
   readonly #idle = new Set<Socket>();
+  /** Those that end with their next answer, whatever becomes of the others. */
+  readonly #ending = new WeakSet<Socket>();
   readonly #limit: number;
   #lastAnswers = false;
   #draining = false;
+  /** False: every answer is the last one of its connection. */
+  keepAlives = true;
 
   /** @param limit connections at most; beyond it the longest idle one makes room. */
   constructor(limit: number) {
@@ -40,8 +46,11 @@ export class Connections {
     this.#open.set(socket, new Set());
     this.#idle.add(socket);
     socket.once('close', () => {
+      const exchanges = this.#open.get(socket) ?? [];
       this.#open.delete(socket);
       this.#idle.delete(socket);
+      // Of pipelined requests only the first one's response would say so.
+      for (const { ended } of exchanges) ended();
     });
     if (this.#draining) socket.destroy();
     // The newcomer is idle too, so there is always one: itself when all others are busy.
@@ -52,19 +61,22 @@ export class Connections {
    * A request arrived, its headers complete. False when it needs no answer, because its connection is gone, or when it is
    * one too many, and the connection must go: thousands of requests fit into one packet, and all other clients would wait
    * for them.
+   * @param ended called once when the answer is out, or its connection gone
    */
-  begin(request: IncomingMessage, response: ServerResponse): boolean {
+  begin(request: IncomingMessage, response: ServerResponse, ended: () => void): boolean {
     const { socket } = request;
     const exchanges = this.#open.get(socket);
     // The parser goes on to the end of the packet, also when the connection was closed in the middle of it.
     if (!exchanges || socket.destroyed || exchanges.size >= MAX_PIPELINED) return false;
-    if (this.#lastAnswers) response.setHeader('connection', 'close');
-    const exchange = { request, response };
+    if (this.#lastAnswers || !this.keepAlives || this.#ending.has(socket)) response.setHeader('connection', 'close');
+    const exchange = { request, response, ended };
     exchanges.add(exchange);
     this.#idle.delete(socket);
     response.once('close', () => {
+      if (!this.#open.has(socket)) return;
       exchanges.delete(exchange);
-      if (exchanges.size > 0 || !this.#open.has(socket)) return;
+      ended();
+      if (exchanges.size > 0) return;
       this.#idle.add(socket);
       if (this.#draining) socket.destroySoon();
     });
@@ -74,6 +86,12 @@ export class Connections {
   /** From now on answers carry `Connection: close`, those of requests that are being worked on too. */
   announceClose(): void {
     this.#lastAnswers = true;
+    this.announceCloseToPresent();
+  }
+
+  /** The same for the connections that are open now; later ones are kept alive. */
+  announceCloseToPresent(): void {
+    for (const socket of this.#open.keys()) this.#ending.add(socket);
     for (const exchanges of this.#open.values()) {
       for (const { response } of exchanges) if (!response.headersSent) response.setHeader('connection', 'close');
     }

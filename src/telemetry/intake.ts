@@ -12,6 +12,11 @@ export class IntakeCounts {
     for (const receiver of receivers) this.#of(receiver);
   }
 
+  /** A receiver is new, or has other settings, or has left: what was wrong with its secret so far says nothing any more. */
+  watch(receiver: string): void {
+    this.#of(receiver).wrongInARow = 0;
+  }
+
   /** Stored. */
   accept(receiver: string, records: number): void {
     const counts = this.#of(receiver);

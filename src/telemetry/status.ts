@@ -82,6 +82,16 @@ export interface DeadLetterFigures {
   readonly expired: number;
 }
 
+/** Reloads of the configuration since the start of the process. Times are milliseconds since the epoch. */
+export interface ReloadFigures {
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Null before the first. */
+  readonly last_success: number | null;
+  /** Why the last one failed; null where it succeeded. */
+  readonly failure: { readonly at: number; readonly reason: string } | null;
+}
+
 export interface AgentStatus {
   readonly phase: 'starting' | 'running' | 'draining' | 'stopping' | 'stopped';
   readonly version: string;
@@ -98,6 +108,7 @@ export interface AgentStatus {
   readonly dead_letters: DeadLetterFigures;
   readonly deliveries: readonly DeliveryStatus[];
   readonly replays: readonly ReplayStatus[];
+  readonly reloads: ReloadFigures;
   /** Reasons why a person should look; empty when all is well. */
   readonly degraded: readonly string[];
 }

@@ -99,7 +99,8 @@ test('a replay whose exporter is gone does not keep a full journal full for ever
   // The only delivery of the configuration has settled everything.
   live.save({ ...live.state, cursor: journal.status().next });
   await live.flush();
-  const deliveries = { live: [], cancelReplay: () => Promise.resolve(false) } as unknown as Deliveries;
+  const replays = { cancel: () => Promise.resolve(false) };
+  const deliveries = { live: [], replays } as unknown as Deliveries;
   const room = new Room({ journal, deliveries, orphans, clock, log: silentLog });
   let stored = false;
   for (let tries = 0; tries < 20 && !stored; tries++) {
@@ -121,7 +122,7 @@ test('an orphan is not given up where that makes no room', async (t) => {
   const policy = { rules: { whenFull: 'refuse' } };
   const deliveries = {
     live: [{ name: 'logs live', policy }],
-    cancelReplay: () => Promise.resolve(false),
+    replays: { cancel: () => Promise.resolve(false) },
   } as unknown as Deliveries;
   const room = new Room({ journal, deliveries, orphans, clock, log: silentLog });
   await room.make();

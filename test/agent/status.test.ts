@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { figures, journalFill, type StatusParts, statusOf, watched } from '../../src/agent/status.ts';
 import type { CursorInfo, CursorState, JournalStatus } from '../../src/journal/journal.ts';
 import { IntakeCounts } from '../../src/telemetry/intake.ts';
-import { agentStatus, delivery } from '../telemetry/status-samples.ts';
+import { agentStatus, delivery, NO_RELOADS } from '../telemetry/status-samples.ts';
 
 const journal: JournalStatus = {
   first: 1,
@@ -36,6 +36,7 @@ function parts(more: Partial<StatusParts> = {}): StatusParts {
     deadLetters: { letters: 0, bytes: 0, maxBytes: 1000, full: false, expired: 0 },
     deliveries: [delivery()],
     replays: [],
+    reloads: NO_RELOADS,
     hoursLeft: null,
     ...more,
   };
@@ -72,6 +73,7 @@ describe('the status of an agent', () => {
       dead_letters: { letters: 0, bytes: 1, max_bytes: 2, full: false, expired: 3 },
       deliveries,
       replays,
+      reloads: NO_RELOADS,
       degraded: [],
     });
   });
@@ -232,4 +234,11 @@ it('the periodic figures are flat, one line for the agent and each delivery and 
   assert.deepEqual([lines[0]?.accepted, lines[0]?.refused_full, lines[0]?.journal_max_bytes], [3, 2, 100]);
   assert.deepEqual([lines[1]?.exporter, lines[1]?.delivered, lines[2]?.id], ['nop', 3, 'r1']);
   assert.doesNotMatch(JSON.stringify(lines), /planted/);
+});
+
+it('a reload that failed is a reason to look, until one succeeds', () => {
+  const failure = { at: Date.UTC(2026, 0, 2), reason: 'agent.yaml:3:5: error: unknown key "x"' };
+  assert.deepEqual(reasons({ reloads: { ...NO_RELOADS, failed: 1, failure } }), [
+    'the configuration could not be reloaded at 2026-01-02T00:00:00.000Z, the old one stays in force: agent.yaml:3:5: error: unknown key "x"',
+  ]);
 });

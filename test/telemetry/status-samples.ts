@@ -24,6 +24,8 @@ export function delivery(more: Partial<DeliveryStatus> = {}): DeliveryStatus {
   };
 }
 
+export const NO_RELOADS = { succeeded: 0, failed: 0, last_success: null, failure: null };
+
 /** The status of an agent that runs, and to which nothing has happened yet. */
 export function agentStatus(more: Partial<AgentStatus> = {}): AgentStatus {
   return {
@@ -38,6 +40,7 @@ export function agentStatus(more: Partial<AgentStatus> = {}): AgentStatus {
     dead_letters: { letters: 0, bytes: 0, max_bytes: 100, full: false, expired: 0 },
     deliveries: [],
     replays: [],
+    reloads: NO_RELOADS,
     degraded: [],
     ...more,
   };

@@ -19,10 +19,10 @@ export class HealthCheck implements Extension {
   }
 
   async start(): Promise<void> {
-    const { clock, log, authenticators } = this.#context;
+    const { clock, log, authenticators, doorway } = this.#context;
     const { auth } = this.#config;
     const server = await HttpServer.create({
-      ...{ config: this.#config, clock, log },
+      ...{ config: this.#config, clock, log, ...(doorway && { doorway }) },
       auth: auth && authenticators.server(auth.authenticator),
     });
     this.#server = server;
@@ -89,8 +89,17 @@ export function healthBody(status: AgentStatus, now: number) {
       ...brief(replay),
       request: clipped(replay.request),
     })),
+    reloads: briefReloads(status.reloads),
   };
   return Object.keys(omitted).length > 0 ? { ...body, omitted } : body;
+}
+
+function briefReloads({ succeeded, failed, last_success: last, failure }: AgentStatus['reloads']) {
+  const time = (at: number) => new Date(at).toISOString();
+  return {
+    ...{ succeeded, failed, last_success: last === null ? null : time(last) },
+    failure: failure && { at: time(failure.at), reason: clipped(failure.reason) },
+  };
 }
 
 /** In their own order where all of them are shown. */

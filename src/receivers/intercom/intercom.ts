@@ -36,7 +36,7 @@ export class IntercomReceiver implements Receiver {
   }
 
   async start(): Promise<void> {
-    const { log, clock, dataDirectory, authenticators } = this.#context;
+    const { log, clock, dataDirectory, authenticators, doorway } = this.#context;
     const limits: BodyLimits = {
       maxBytes: this.#config.max_request_body_size,
       timeoutMs: this.#config.read_timeout,
@@ -59,6 +59,7 @@ export class IntercomReceiver implements Receiver {
       config: this.#config,
       clock,
       log,
+      ...(doorway && { doorway }),
       auth: auth && authenticators.server(auth.authenticator),
       onRefused: (reason, { status, peer, cause }) => {
         this.#refusals.note({ status, reason, message: cause, fields: { client: peer } });

@@ -11,6 +11,33 @@ export const agentMetrics: readonly MetricDefinition[] = [
     read: ({ status }) => single(status.degraded.length),
   },
   {
+    name: 'intercom_agent_config_reloads',
+    help: 'Reloads of the configuration. After a failure the old one stays in force.',
+    type: 'counter',
+    unit: '{reload}',
+    labels: ['result'],
+    read: ({ status: { reloads } }) => [
+      { labels: { result: 'success' }, value: reloads.succeeded },
+      { labels: { result: 'failure' }, value: reloads.failed },
+    ],
+  },
+  {
+    name: 'intercom_agent_config_last_reload_success_time',
+    help: 'When the configuration was reloaded last, in seconds since the epoch; absent until it was.',
+    type: 'gauge',
+    unit: 's',
+    labels: [],
+    read: ({ status: { reloads } }) => single(reloads.last_success === null ? null : reloads.last_success / 1000),
+  },
+  {
+    name: 'intercom_agent_config_reload_failing',
+    help: '1 while the configuration on disk is not the one in force: the last reload failed.',
+    type: 'gauge',
+    unit: '1',
+    labels: [],
+    read: ({ status: { reloads } }) => single(flag(reloads.failure !== null)),
+  },
+  {
     name: 'intercom_agent_receiver_duplicates',
     help: 'Log records that were stored already, and answered 200.',
     type: 'counter',

@@ -44,6 +44,10 @@ service:
           '`intercom_agent_journal_hours_left < 24`, or `intercom_agent_journal_needed_bytes / intercom_agent_journal_limit_bytes > 0.5`',
           'when the journal is full Intercom is answered 429, and no backend gets anything new',
         ],
+        [
+          '`intercom_agent_config_reload_failing == 1`',
+          'the configuration was changed and can not be used: the old one stays in force',
+        ],
         ['`intercom_agent_journal_failing == 1`', 'nothing can be stored now'],
         ['`delta(intercom_agent_delivery_dead_lettered[1h]) > 0`', 'a record was refused for good; it is kept'],
         [
@@ -60,7 +64,7 @@ service:
     '## Names of the Collector',
     'The Collector has one series per exporter; where one stands in several pipelines, its deliveries are summed here. Replays are not among them. The transport is always `http`.',
     list(collectorMetrics),
-    '## The doors, the journal, dead letters',
+    '## The configuration, the doors, the journal, dead letters',
     list(agentMetrics),
     '## Deliveries and replays',
     list(deliveryMetrics),
