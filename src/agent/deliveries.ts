@@ -17,7 +17,7 @@ import type { Cursor, Entry, Journal, NewEntry, Position } from '../journal/jour
 import type { LogRecord } from '../record/log-record.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { DeliveryStatus, ReplayStatus } from '../telemetry/status.ts';
-import { type ContextOf, chainBuilder, entryDecoder } from './components.ts';
+import { type ContextOf, entryDecoder, routesOf } from './components.ts';
 
 /** Bytes of the entries that all deliveries together keep decoded; decoded they take some times as much. */
 const DECODED_BYTES = 8 * 1024 * 1024;
@@ -41,6 +41,8 @@ export interface Live {
   /** Of its cursor. */
   readonly name: string;
   readonly pipeline: PipelineConfig;
+  /** Ids of the receivers from which a way leads to it. */
+  readonly sources: ReadonlySet<string>;
   readonly exporter: string;
   readonly policy: SendingPolicy;
   readonly cursor: Cursor;
@@ -84,7 +86,8 @@ export class Deliveries {
         const cursor = await journal.openCursor(name, { start: policy.rules.startAt });
         const delivery = new Delivery(this.#parts(pipeline, exporter, cursor, policy));
         await delivery.start();
-        this.#live.push({ name, pipeline, exporter, policy, cursor, delivery });
+        const sources = new Set(sourcesOf(pipeline));
+        this.#live.push({ name, pipeline, sources, exporter, policy, cursor, delivery });
       }
     }
   }
@@ -150,8 +153,8 @@ export class Deliveries {
 
   /** An entry was stored. */
   arrived(position: Position, { source, records, receivedAt }: NewEntry): void {
-    for (const { pipeline, delivery } of this.#live)
-      if (pipeline.receivers.includes(source)) delivery.arrived(position, records, receivedAt);
+    for (const { sources, delivery } of this.#live)
+      if (sources.has(source)) delivery.arrived(position, records, receivedAt);
   }
 
   statuses(): DeliveryStatus[] {
@@ -209,11 +212,11 @@ export class Deliveries {
     return {
       pipeline: pipeline.id,
       exporterId,
-      sources: pipeline.receivers,
+      sources: sourcesOf(pipeline),
       journal,
       cursor,
       decode: this.#decode,
-      processors: chainBuilder(config, pipeline, contextOf),
+      routes: routesOf(config, pipeline, contextOf),
       exporter: exporters.get(exporterId) as Exporter,
       policy,
       budget: this.#budget,
@@ -222,6 +225,10 @@ export class Deliveries {
       log,
     };
   }
+}
+
+function sourcesOf({ routes }: PipelineConfig): string[] {
+  return [...new Set(routes.flatMap(({ receivers }) => receivers))];
 }
 
 function statusOf({ id, plan, delivery }: RunningReplay): ReplayStatus {
