@@ -1,5 +1,5 @@
 /**
- * The contract of every component: what a folder under receivers/, processors/, exporters/ or extensions/ exports, when
+ * The contract of every component: what a folder under receivers/, processors/, exporters/, connectors/ or extensions/ exports, when
  * the agent calls it and what it may expect.
  *
  * Order at start: extensions, the journal, exporters, deliveries, receivers last. Order at stop: receivers first.
@@ -193,6 +193,14 @@ export interface ExporterFactory<Config = unknown> extends FactoryBase<Config> {
   create(config: Config, context: ComponentContext): Exporter;
 }
 
+/**
+ * An exporter of some pipelines that is a receiver of others: each of these gets every record that leaves one of those. The
+ * loader resolves connectors into the routes of pipelines (`config/graph.ts`), so there is nothing of them to run.
+ */
+export interface ConnectorFactory<Config = unknown> extends FactoryBase<Config> {
+  readonly kind: 'connector';
+}
+
 export interface ExtensionContext extends ComponentContext {
   /** The state of the whole agent, for health pages. Cheap: may be called per request. */
   status(): AgentStatus;
@@ -233,5 +241,11 @@ export interface ExtensionFactory<Config = unknown> extends FactoryBase<Config> 
   create(config: Config, context: ExtensionContext): Extension;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a list of factories holds each with its own config type; the loader pairs them again
-export type AnyFactory = ReceiverFactory<any> | ProcessorFactory<any> | ExporterFactory<any> | ExtensionFactory<any>;
+// biome-ignore-start lint/suspicious/noExplicitAny: a list of factories holds each with its own config type; the loader pairs them again
+export type AnyFactory =
+  | ReceiverFactory<any>
+  | ProcessorFactory<any>
+  | ExporterFactory<any>
+  | ConnectorFactory<any>
+  | ExtensionFactory<any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: as above

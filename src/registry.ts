@@ -1,4 +1,5 @@
 import type { AnyFactory } from './component.ts';
+import { factory as forward } from './connectors/forward/index.ts';
 import { factory as coralogix } from './exporters/coralogix/index.ts';
 import { factory as debug } from './exporters/debug/index.ts';
 import { factory as file } from './exporters/file/index.ts';
@@ -22,6 +23,7 @@ export const factories: readonly AnyFactory[] = [
   nop,
   otlpHttp,
   terminal,
+  forward,
   basicAuth,
   bearerTokenAuth,
   fileStorage,

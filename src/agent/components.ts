@@ -1,16 +1,30 @@
 import type { ComponentContext } from '../component.ts';
 import type { AgentConfig, PipelineConfig } from '../config/model.ts';
 import type { ChainBuilder } from '../delivery/chain.ts';
+import type { RouteOptions } from '../delivery/routes.ts';
 import type { Entry } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
 
 /** Gives each component its context. */
 export type ContextOf = (kind: 'receiver' | 'processor' | 'exporter' | 'extension', id: string) => ComponentContext;
 
-/** A pipeline's processors in order, each created with what follows it. */
-export function chainBuilder(config: AgentConfig, pipeline: PipelineConfig, contextOf: ContextOf): ChainBuilder {
+/**
+ * The ways to a pipeline's exporters, ready to be built. The one with the most processors comes last, to serve receivers that
+ * have left the configuration: nothing of theirs is to be sent that some pipeline on the way should have changed.
+ */
+export function routesOf(config: AgentConfig, { routes }: PipelineConfig, contextOf: ContextOf): RouteOptions[] {
+  return routes
+    .toSorted((a, b) => a.processors.length - b.processors.length)
+    .map(({ receivers, processors }) => ({
+      sources: receivers,
+      processors: chainBuilder(config, processors, contextOf),
+    }));
+}
+
+/** Processors in order, each created with what follows it. */
+function chainBuilder(config: AgentConfig, processors: readonly string[], contextOf: ContextOf): ChainBuilder {
   return (last) =>
-    pipeline.processors.reduceRight((next, id) => {
+    processors.reduceRight((next, id) => {
       const { factory, config: settings } = config.processors.get(id) as NonNullable<
         ReturnType<typeof config.processors.get>
       >;

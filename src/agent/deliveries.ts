@@ -8,10 +8,10 @@ import type { Cursor, Entry, Journal, NewEntry, Position } from '../journal/jour
 import type { LogRecord } from '../record/log-record.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { DeliveryStatus } from '../telemetry/status.ts';
-import { type ContextOf, chainBuilder, entryDecoder, tryChain } from './components.ts';
+import { type ContextOf, entryDecoder, routesOf, tryChain } from './components.ts';
 import { within } from './deadline.ts';
 import { LentCursor } from './lent-cursor.ts';
-import { deliveriesOf, type Plan, type PlannedDelivery } from './plan.ts';
+import { deliveriesOf, type Plan, type PlannedDelivery, sourcesOf } from './plan.ts';
 import { RunningReplays } from './replays.ts';
 
 /** Bytes of the entries that all deliveries together keep decoded; decoded they take some times as much. */
@@ -100,17 +100,19 @@ export class Deliveries {
     const { journal } = this.#options;
     for (const planned of plan.deliveries) {
       if (planned.change !== 'added' && planned.change !== 'changed') continue;
-      await tryChain(chainBuilder(setup.config, planned.pipeline, setup.contextOf));
+      for (const { processors } of routesOf(setup.config, planned.pipeline, setup.contextOf))
+        await tryChain(processors);
       if (planned.change === 'changed') continue;
       const isNew = !journal.cursors().some(({ name }) => name === planned.name);
       this.#opened.set(planned.name, { isNew, cursor: await this.#open(setup, planned) });
     }
     for (const { name, pipeline } of plan.deliveries) {
       const live = this.#live.find((one) => one.name === name);
-      const more = pipeline.receivers.filter((id) => !live?.pipeline.receivers.includes(id));
+      const before = live ? sourcesOf(live.pipeline) : [];
+      const more = sourcesOf(pipeline).filter((id) => !before.includes(id));
       if (!live || more.length === 0) continue;
       this.#widened.push(live);
-      await live.delivery.serve([...live.pipeline.receivers, ...more]);
+      await live.delivery.serve([...before, ...more]);
     }
   }
 
@@ -122,7 +124,7 @@ export class Deliveries {
       if (isNew) await journal.forget(name);
     }
     this.#opened.clear();
-    for (const { pipeline, delivery } of this.#widened.splice(0)) await delivery.serve(pipeline.receivers);
+    for (const { pipeline, delivery } of this.#widened.splice(0)) await delivery.serve(sourcesOf(pipeline));
   }
 
   /**
@@ -155,7 +157,7 @@ export class Deliveries {
 
   /** The doors of the receivers that left are closed: nobody answers for them any more. */
   async narrow(): Promise<void> {
-    await Promise.all(this.#live.map(({ pipeline, delivery }) => delivery.serve(pipeline.receivers)));
+    await Promise.all(this.#live.map(({ pipeline, delivery }) => delivery.serve(sourcesOf(pipeline))));
   }
 
   /** An entry was stored. */
@@ -238,7 +240,7 @@ export class Deliveries {
   /** @param former what it goes on for: it answers for that one's receivers too, until their doors are closed */
   #make(planned: PlannedDelivery, cursor: Cursor, died: Cursor['died'], former?: Live): Live {
     const { name, pipeline, exporter } = planned;
-    const sources = [...new Set([...(former?.pipeline.receivers ?? []), ...pipeline.receivers])];
+    const sources = [...new Set([...(former ? sourcesOf(former.pipeline) : []), ...sourcesOf(pipeline)])];
     const lent = new LentCursor(cursor, died);
     const policy = policyOf(this.#setup.config, exporter);
     const delivery = new Delivery({ ...this.#parts(planned, lent, policy), sources });
@@ -251,12 +253,12 @@ export class Deliveries {
     return {
       pipeline: pipeline.id,
       exporterId: exporter,
-      sources: pipeline.receivers,
+      sources: sourcesOf(pipeline),
       journal,
       cursor,
       // A receiver's settings may change under a delivery that does not.
       decode: (entry) => this.#decode(entry),
-      processors: chainBuilder(config, pipeline, contextOf),
+      routes: routesOf(config, pipeline, contextOf),
       exporter: exporters.get(exporter) as Exporter,
       policy,
       budget: this.#budget,

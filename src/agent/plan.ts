@@ -51,8 +51,8 @@ export function planReload(before: AgentConfig, after: AgentConfig): Plan {
     const isKept =
       former &&
       changeOf('exporter', exporter) === 'kept' &&
-      isSame(former.pipeline.processors, pipeline.processors) &&
-      pipeline.processors.every((id) => changeOf('processor', id) === 'kept');
+      isSameWay(former.pipeline.routes, pipeline.routes) &&
+      pipeline.routes.every(({ processors }) => processors.every((id) => changeOf('processor', id) === 'kept'));
     return { ...delivery, change: !former ? 'added' : isKept ? 'kept' : 'changed' } as const;
   });
   const names = new Set(now.map(({ name }) => name));
@@ -64,8 +64,8 @@ export function planReload(before: AgentConfig, after: AgentConfig): Plan {
     components,
     deliveries: [...now, ...removed],
     receiversMoved: now.some(({ name, pipeline }) => {
-      const former = old.get(name)?.pipeline.receivers;
-      return former !== undefined && !isSame([...former].sort(), [...pipeline.receivers].sort());
+      const former = old.get(name)?.pipeline;
+      return former !== undefined && !isSame(sourcesOf(former).sort(), sourcesOf(pipeline).sort());
     }),
     storage: !isSameComponent(storageOf(before), storageOf(after)),
     dedup: !isSame(dedupOf(before), dedupOf(after)),
@@ -93,6 +93,18 @@ export function deliveriesOf({ service }: Pick<AgentConfig, 'service'>): Planned
   return service.pipelines.flatMap((pipeline) =>
     pipeline.exporters.map((exporter) => ({ name: deliveryName(pipeline.id, exporter), pipeline, exporter })),
   );
+}
+
+/** Ids of the receivers from which a way leads to a pipeline's exporters, each once. */
+export function sourcesOf({ routes }: Pick<PipelineConfig, 'routes'>): string[] {
+  return [...new Set(routes.flatMap(({ receivers }) => receivers))];
+}
+
+/** The receivers of a lone way may change under a delivery; where there are several, they say which one an entry takes. */
+function isSameWay(before: PipelineConfig['routes'], after: PipelineConfig['routes']): boolean {
+  const told = (routes: PipelineConfig['routes']) =>
+    routes.map(({ receivers, processors }) => (routes.length === 1 ? processors : { receivers, processors }));
+  return isSame(told(before), told(after));
 }
 
 /** The largest that any receiver asks for. */

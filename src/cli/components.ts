@@ -15,7 +15,7 @@ export function componentsCommand(): Command {
         receivers: describe('receiver'),
         processors: describe('processor'),
         exporters: describe('exporter'),
-        connectors: [],
+        connectors: describe('connector'),
         extensions: describe('extension'),
         providers: SCHEMES.map((scheme) => ({ scheme, module: module('config') })),
         converters: [],
@@ -28,6 +28,12 @@ export function componentsCommand(): Command {
 /** The Collector names the Go module and its version; here all is one package, so its folder is named as well. */
 const module = (folder: string) => `${packageName}/${folder} ${version}`;
 
+/** For what a component is as stable as it says, where that is not the one signal there is. */
+const STABLE_FOR: Readonly<Partial<Record<AnyFactory['kind'], string>>> = {
+  connector: 'logs-to-logs',
+  extension: 'extension',
+};
+
 function describe(kind: AnyFactory['kind']) {
   return factories
     .filter((factory) => factory.kind === kind)
@@ -36,8 +42,7 @@ function describe(kind: AnyFactory['kind']) {
       name: type,
       ...(aliases && { aliases: [...aliases] }),
       module: module(`${kind}s/${type}`),
-      // An extension has no signal.
-      stability: { [kind === 'extension' ? kind : 'logs']: stability[0]?.toUpperCase() + stability.slice(1) },
+      stability: { [STABLE_FOR[kind] ?? 'logs']: stability[0]?.toUpperCase() + stability.slice(1) },
       summary,
     }));
 }

@@ -30,6 +30,12 @@ async function validate(options: ConfigurationOptions & { strict?: boolean; json
 /** What a person wants to see at a glance: where events come in and where they go. */
 function inWords(config: AgentConfig): string {
   return config.service.pipelines
-    .map(({ id, receivers, exporters }) => `Pipeline ${id}: ${receivers.join(', ')} to ${exporters.join(', ')}.`)
+    .map(({ id, receivers, receivesFrom, exporters, sendsTo }) => {
+      const [from, to] = [
+        [...receivers, ...receivesFrom],
+        [...exporters, ...sendsTo],
+      ];
+      return `Pipeline ${id}: ${from.join(', ')} to ${to.join(', ')}.`;
+    })
     .join(' ');
 }

@@ -5,7 +5,7 @@ import type { Mention } from './components.ts';
 import { quote } from './diagnostics.ts';
 import type { Report } from './report.ts';
 import { child, type View } from './schema-walk.ts';
-import type { Sections } from './service.ts';
+import type { Sections } from './service-checker.ts';
 import { didYouMean } from './suggest.ts';
 import type { Node, ScalarNode } from './tree.ts';
 

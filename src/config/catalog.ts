@@ -9,6 +9,7 @@ const SECTIONS: ReadonlyMap<string, ComponentKind> = new Map([
   ['receivers', 'receiver'],
   ['processors', 'processor'],
   ['exporters', 'exporter'],
+  ['connectors', 'connector'],
   ['extensions', 'extension'],
 ]);
 
@@ -91,6 +92,14 @@ const COLLECTOR: Readonly<Record<ComponentKind, ReadonlyMap<string, string>>> = 
       loki: 'use otlp_http with the OTLP endpoint of Loki, https://.../otlp',
       otlp: 'use otlp_http: backends that take OTLP over gRPC mostly take it over HTTP too',
       otlp_grpc: 'use otlp_http: backends that take OTLP over gRPC mostly take it over HTTP too',
+    },
+  ),
+  connector: known(
+    `count count_connector datadog exceptions failover grafanacloud metrics_as_logs otlpjson round_robin roundrobin routing
+     servicegraph service_graph signal_to_metrics signaltometrics slowsql spanmetrics span_metrics sum`,
+    {
+      failover: 'remove it: each exporter waits out the troubles of its own backend',
+      routing: 'use forward, and a filter processor in each pipeline behind it',
     },
   ),
   extension: known(

@@ -13,6 +13,7 @@ const SECTIONS = [
   ['receivers', 'receiver', 'Doors through which events come in.'],
   ['processors', 'processor', 'What is done to records on their way.'],
   ['exporters', 'exporter', 'Backends that get the records.'],
+  ['connectors', 'connector', 'What joins pipelines: an exporter of some, a receiver of others.'],
   ['extensions', 'extension', 'What serves the agent as a whole, such as its storage.'],
 ] as const;
 
@@ -36,7 +37,6 @@ export function configurationSchema(factories: readonly AnyFactory[]): JsonSchem
     type: 'object',
     properties: {
       ...Object.fromEntries(sections),
-      connectors: section({ description: 'This agent has none.', maxProperties: 0 }),
       service: { $ref: '#/$defs/service', description: 'What is used of all this, and how.' },
     },
     additionalProperties: false,

@@ -7,7 +7,8 @@ import { secretSpans } from './masks.ts';
 import type { AgentConfig, Configured } from './model.ts';
 import { Report } from './report.ts';
 import { type ResolveOptions, resolveConfig } from './resolve.ts';
-import { checkService, type Sections } from './service.ts';
+import { checkService } from './service.ts';
+import type { Sections } from './service-checker.ts';
 import type { Source, Span } from './source.ts';
 import { didYouMean } from './suggest.ts';
 import type { Node } from './tree.ts';
@@ -63,11 +64,6 @@ function check(
     const suggestion = didYouMean(key, TOP_LEVEL) ?? `the sections are: ${TOP_LEVEL.join(', ')}`;
     report.add({ severity: 'error', at: keyAt, message: `unknown section ${quote(key)}`, suggestion });
   }
-  const connectors = entries.get('connectors');
-  if (connectors?.node.kind === 'map' && connectors.node.entries.size > 0) {
-    const suggestion = 'name several exporters in one pipeline instead';
-    report.add({ severity: 'error', at: connectors.keyAt, message: 'this agent has no connectors', suggestion });
-  }
   const section = (name: string, kind: ComponentKind) => {
     const checked = checkSection(name, kind, entries.get(name)?.node, catalog, report);
     const isRequired = kind === 'receiver' || kind === 'exporter';
@@ -81,6 +77,7 @@ function check(
     receiver: section('receivers', 'receiver'),
     processor: section('processors', 'processor'),
     exporter: section('exporters', 'exporter'),
+    connector: section('connectors', 'connector'),
     extension: section('extensions', 'extension'),
   };
   const service = checkService(entries.get('service'), start, sections, catalog, report);
@@ -90,6 +87,7 @@ function check(
     receivers: configured(sections.receiver),
     processors: configured(sections.processor),
     exporters: configured(sections.exporter),
+    connectors: configured(sections.connector),
     extensions: configured(sections.extension),
     service,
   };

@@ -1,5 +1,12 @@
 /** The typed configuration: what loading gives and the agent builds from. */
-import type { AnyFactory, ExporterFactory, ExtensionFactory, ProcessorFactory, ReceiverFactory } from '../component.ts';
+import type {
+  AnyFactory,
+  ConnectorFactory,
+  ExporterFactory,
+  ExtensionFactory,
+  ProcessorFactory,
+  ReceiverFactory,
+} from '../component.ts';
 
 /** One configured component, its block checked and filled with defaults by the factory's schema. */
 export interface Configured<Factory> {
@@ -13,10 +20,25 @@ export interface Configured<Factory> {
 export interface PipelineConfig {
   /** `logs` or `logs/name`. */
   readonly id: string;
-  /** Canonical component ids, each configured above. */
+  /** Canonical component ids, each configured above. No connectors among receivers and exporters: those come below. */
   readonly receivers: readonly string[];
   readonly processors: readonly string[];
+  /** Each is a delivery. Empty where only connectors take what leaves the pipeline. */
   readonly exporters: readonly string[];
+  /** Connectors that feed it, and that it feeds. */
+  readonly receivesFrom: readonly string[];
+  readonly sendsTo: readonly string[];
+  /** Every way from receivers to the end of this pipeline: at least one. An entry takes each that begins at its receiver. */
+  readonly routes: readonly Route[];
+}
+
+/** A way from receivers through the pipelines that connectors join. */
+export interface Route {
+  readonly receivers: readonly string[];
+  /** Ids of the pipelines that it leads through, in order; the last is the one whose route it is. */
+  readonly pipelines: readonly string[];
+  /** Ids of all their processors, in order. The same id in two pipelines is two instances. */
+  readonly processors: readonly string[];
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -71,6 +93,7 @@ export interface AgentConfig {
   readonly receivers: ReadonlyMap<string, Configured<ReceiverFactory>>;
   readonly processors: ReadonlyMap<string, Configured<ProcessorFactory>>;
   readonly exporters: ReadonlyMap<string, Configured<ExporterFactory>>;
+  readonly connectors: ReadonlyMap<string, Configured<ConnectorFactory>>;
   readonly extensions: ReadonlyMap<string, Configured<ExtensionFactory>>;
   readonly service: {
     /** In the order of the file: they start in it and stop in reverse. */

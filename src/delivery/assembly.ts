@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events';
 import { Backlog } from './backlog.ts';
 import { Bell } from './bell.ts';
 import { Burial } from './burial.ts';
-import { Chain } from './chain.ts';
 import { Condition } from './condition.ts';
 import { Ledger, tallyOf } from './ledger.ts';
 import { LotReader } from './lot-reader.ts';
@@ -14,6 +13,7 @@ import { Progress } from './progress.ts';
 import { Recall } from './recall.ts';
 import { Resending } from './resending.ts';
 import { carries, responsibility } from './responsibility.ts';
+import { Routes } from './routes.ts';
 import { Sending } from './sending.ts';
 import { Taking } from './taking.ts';
 
@@ -57,12 +57,12 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
   });
   const pace = new Pace(replay?.rate);
   const postMortem = new PostMortem(cursor);
-  const chain = new Chain(options.processors, () => {
+  const routes = new Routes(options.routes, () => {
     log.error('BUG: a processor forwarded a record after its onEmit had returned; it was counted as filtered.');
   });
   const processing = new Processing({
     decode: options.decode,
-    chain,
+    routes,
     rules: policy.rules,
     weigh: (record) => exporter.weigh(record),
     clock,

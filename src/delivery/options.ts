@@ -4,19 +4,20 @@ import type { Cursor, Entry, Journal, Position } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { ByteBudget } from './budget.ts';
-import type { ChainBuilder } from './chain.ts';
+import type { RouteOptions } from './routes.ts';
 
 export interface DeliveryOptions {
   readonly pipeline: string;
   /** Id of the exporter. */
   readonly exporterId: string;
-  /** Ids of the pipeline's receivers. */
+  /** Ids of the receivers whose entries it answers for. */
   readonly sources: readonly string[];
   readonly journal: Journal;
   readonly cursor: Cursor;
   /** The entry's records before any processor. Never throws. */
   decode(entry: Entry): LogRecord[];
-  readonly processors: ChainBuilder;
+  /** At least one. The last one serves receivers that have left the configuration. */
+  readonly routes: readonly RouteOptions[];
   readonly exporter: Exporter;
   readonly policy: SendingPolicy;
   readonly budget: ByteBudget;

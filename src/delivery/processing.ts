@@ -3,12 +3,12 @@ import type { RecordRules } from '../component.ts';
 import type { Cause } from '../journal/dead-letters.ts';
 import type { Entry } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
-import type { Chain } from './chain.ts';
 import { type Fit, makeFit } from './fitness.ts';
+import type { Routes } from './routes.ts';
 
 export interface ProcessingOptions {
   decode(entry: Entry): LogRecord[];
-  readonly chain: Chain;
+  readonly routes: Routes;
   readonly rules: RecordRules;
   weigh(record: LogRecord): number;
   readonly clock: Clock;
@@ -28,9 +28,9 @@ export class Processing {
 
   /** Never throws: what can't be processed has a cause why. */
   run(entry: Entry): Fit {
-    const { decode, chain, replay } = this.#options;
+    const { decode, routes, replay } = this.#options;
     try {
-      const records = chain.run(decode(entry));
+      const records = routes.run(entry, decode);
       if (replay) for (const record of records) replay.mark(record);
       return makeFit(records, this.#options);
     } catch (error) {
@@ -39,7 +39,7 @@ export class Processing {
   }
 
   shutdown(): Promise<void> {
-    return this.#options.chain.shutdown();
+    return this.#options.routes.shutdown();
   }
 }
 

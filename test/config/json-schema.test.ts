@@ -61,6 +61,7 @@ describe('the JSON Schema takes', () => {
     'headers as a list': 'exporters: { otlp_http: { headers: [{ name: a, value: b }] } }',
     'a processor action in any case': 'processors: { attributes: { actions: [{ key: a, action: DELETE }] } }',
     '0 without a unit where a duration is wanted': 'exporters: { otlp_http: { max_age: 0 } }',
+    connectors: 'connectors: { forward: , forward/two: {} }',
     'several pipelines': 'service: { pipelines: { logs: , logs/two: { receivers: [intercom], exporters: [nop] } } }',
   })) {
     it(what, () => accepts(parse(yaml)));
@@ -92,7 +93,8 @@ describe('the JSON Schema refuses', () => {
     'no integrations': 'receivers: { intercom: { integrations: [] } }',
     'a status that is none': 'exporters: { otlp_http: { outcomes: { 200: delivered } } }',
     'a pipeline of another signal': 'service: { pipelines: { traces: { receivers: [], exporters: [] } } }',
-    'a connector': 'connectors: { forward: {} }',
+    'an unknown connector': 'connectors: { count: {} }',
+    'settings of a connector that has none': 'connectors: { forward: { to: logs } }',
     'a list of components': 'exporters: [debug]',
   })) {
     it(what, () => assert.notDeepEqual(problems(parse(yaml)), []));

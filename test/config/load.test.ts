@@ -51,8 +51,14 @@ test('a right file gives a typed configuration and nothing to say', async () => 
         receivers: ['hooks'],
         processors: ['stamp/second', 'stamp/first'],
         exporters: ['vault/eu', 'print'],
+        ...{ receivesFrom: [], sendsTo: [] },
+        routes: [{ receivers: ['hooks'], pipelines: ['logs'], processors: ['stamp/second', 'stamp/first'] }],
       },
-      { id: 'logs/raw', receivers: ['hooks'], processors: [], exporters: ['print'] },
+      {
+        ...{ id: 'logs/raw', receivers: ['hooks'], processors: [], exporters: ['print'] },
+        ...{ receivesFrom: [], sendsTo: [] },
+        routes: [{ receivers: ['hooks'], pipelines: ['logs/raw'], processors: [] }],
+      },
     ],
   });
 });

@@ -1,3 +1,4 @@
+import type { AnyFactory } from '../../src/component.ts';
 import { type Diagnostic, formatDiagnostics } from '../../src/config/diagnostics.ts';
 import { type LoadResult, loadConfig } from '../../src/config/load.ts';
 import { factories } from '../support/factories.ts';
@@ -7,14 +8,16 @@ export interface World {
   /** Files beside agent.yaml, by path. */
   readonly files?: Readonly<Record<string, string>>;
   readonly sources?: readonly string[];
+  /** Component types beside those of the tests. */
+  readonly more?: readonly AnyFactory[];
 }
 
 /** Loads `yaml` as agent.yaml with the component types of the tests. */
-export function load(yaml: string, { environment = {}, files = {}, sources = ['agent.yaml'] }: World = {}) {
+export function load(yaml: string, { environment = {}, files = {}, sources = ['agent.yaml'], more = [] }: World = {}) {
   const all: Readonly<Record<string, string>> = { ...files, 'agent.yaml': yaml };
   return loadConfig({
     sources,
-    factories,
+    factories: [...factories, ...more],
     environment,
     async readFile(path) {
       const text = Object.hasOwn(all, path) ? all[path] : undefined;

@@ -80,7 +80,11 @@ const CASES: readonly Case[] = [
     yaml: `${HEAD}procesors:\n  stamp:\n${TAIL}`,
     errors: [['5:1', 'unknown section "procesors"', 'did you mean "processors"?']],
   },
-  { name: 'connectors', yaml: `${HEAD}connectors:\n  count:\n${TAIL}`, errors: [['5:1', 'no connectors']] },
+  {
+    name: 'a connector of the Collector that is not there',
+    yaml: `${HEAD}connectors:\n  count:\n${TAIL}`,
+    errors: [['6:3', 'connectors: unknown type: "count" for id: "count" (valid values: [joint])', 'does not have']],
+  },
   {
     name: 'a list of ids as a section',
     yaml: `${HEAD}processors: [stamp]\n${TAIL}`,

@@ -59,9 +59,26 @@ export function isSameProblem(theirs: string, ours: string): boolean {
   }
   const same = SAME.find(([pattern]) => pattern.test(theirs));
   if (same) return same[1].test(ours);
+  const cycle = cycleIn(theirs);
+  if (cycle) return cycle === cycleIn(ours);
   return theirs
     .split('\n')
-    .map((line) => line.replace(/ \(valid values: .*| expected type .*/, '').replace(/^'[^']*' /, ''))
+    .map((line) =>
+      line
+        .replace(/^failed to build pipelines: /, '')
+        .replace(/ \(valid values: .*| expected type .*/, '')
+        .replace(/^'[^']*' /, ''),
+    )
     .filter((line) => line !== '')
     .some((line) => ours.includes(line));
+}
+
+/** The steps of a cycle from one of them on, whichever was told first: it has no beginning. */
+function cycleIn(text: string): string | undefined {
+  const told = /cycle detected: (.*)/.exec(text)?.[1];
+  if (told === undefined) return undefined;
+  // The last one repeats the first.
+  const steps = told.split(' -> ').slice(0, -1);
+  const turns = steps.map((_, index) => [...steps.slice(index), ...steps.slice(0, index)].join(' -> '));
+  return turns.sort()[0];
 }

@@ -1,10 +1,11 @@
 /** One recorded batch through our own processors. */
 import { isDeepStrictEqual } from 'node:util';
-import { chainBuilder } from '../../src/agent/components.ts';
+import { routesOf } from '../../src/agent/components.ts';
 import type { ComponentContext } from '../../src/component.ts';
 import { formatDiagnostics } from '../../src/config/diagnostics.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { Chain } from '../../src/delivery/chain.ts';
+import { Routes } from '../../src/delivery/routes.ts';
+import type { Entry } from '../../src/journal/journal.ts';
 import { noAuthenticators } from '../../src/net/auth.ts';
 import { encodeLogsRequestJson } from '../../src/record/otlp/json.ts';
 import { readLogsData } from '../../src/record/otlp/json-reader.ts';
@@ -45,15 +46,15 @@ export async function runProcessorCase(one: ProcessorCase): Promise<Outcome> {
     ...{ id, log: silentLog, clock: new FakeClock(Date.UTC(2026, 0, 10)), random: () => 0.5, version: '0.0.0' },
     authenticators: noAuthenticators,
   });
-  const chain = new Chain(
-    chainBuilder(config, pipeline, (_, id) => context(id)),
+  const chain = new Routes(
+    routesOf(config, pipeline, (_, id) => context(id)),
     () => {
       throw new Error('a record came out late');
     },
   );
   let out: unknown;
   try {
-    const records = chain.run(readLogsData(one.in));
+    const records = chain.run({ source: 'otlp' } as Entry, () => readLogsData(one.in));
     out = JSON.parse(encodeLogsRequestJson(records).toString());
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

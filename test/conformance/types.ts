@@ -41,7 +41,13 @@ export function leansOnStandIn({ error = '', effective }: ConfigCase): boolean {
   });
 }
 
-const SECTIONS = { receivers: 'receiver', processors: 'processor', exporters: 'exporter', extensions: 'extension' };
+const SECTIONS = {
+  receivers: 'receiver',
+  processors: 'processor',
+  exporters: 'exporter',
+  connectors: 'connector',
+  extensions: 'extension',
+};
 
 const KNOWN: ReadonlySet<string> = new Set(
   factories.flatMap(({ kind, type, aliases }) => [type, ...(aliases ?? [])].map((name) => `${kind} ${name}`)),
@@ -69,7 +75,6 @@ export function missingTypes(resolved: unknown): string[] {
       if (THEIRS.has(name) && !KNOWN.has(name)) missing.add(name);
     }
   }
-  if (Object.keys(sectionOf(resolved, 'connectors')).length > 0) missing.add('connector');
   return [...missing];
 }
 

@@ -4,6 +4,7 @@ import { NO_RULES } from '../../src/config/blocks/delivery.ts';
 import { ByteBudget } from '../../src/delivery/budget.ts';
 import type { ChainBuilder } from '../../src/delivery/chain.ts';
 import { Delivery, type Replay } from '../../src/delivery/delivery.ts';
+import type { RouteOptions } from '../../src/delivery/routes.ts';
 import type { DeadLetter, LetterInfo } from '../../src/journal/dead-letters.ts';
 import type { AppendResult, Cursor, Entry, Journal, Position } from '../../src/journal/journal.ts';
 import { openMemoryJournal } from '../../src/journal/memory/engine.ts';
@@ -67,6 +68,8 @@ export interface HarnessOptions {
   readonly retry: Partial<RetryPolicy>;
   readonly rules: Partial<RecordRules>;
   readonly processors: ChainBuilder;
+  /** Instead of `sources` and `processors`. */
+  readonly routes: readonly RouteOptions[];
   readonly sources: readonly string[];
   readonly random: () => number;
   readonly clock: FakeClock;
@@ -114,7 +117,9 @@ export class Harness {
       journal: life.journal,
       cursor: life.cursor,
       decode: options.decode ?? decode,
-      processors: options.processors ?? ((next) => next),
+      routes: options.routes ?? [
+        { sources: options.sources ?? ['in'], processors: options.processors ?? ((next) => next) },
+      ],
       exporter: life.exporter(exporter),
       policy: {
         ...policy,

@@ -31,6 +31,7 @@ function complete(fragment: Record<string, Record<string, unknown> | null>): str
   };
   const exporters = fragment.exporters ?? { nop: null };
   const processors = fragment.processors ?? {};
+  const connectors = fragment.connectors ?? {};
   const extensions = fragment.extensions ?? {};
   const service = fragment.service ?? {
     extensions: Object.keys(extensions),
@@ -42,7 +43,7 @@ function complete(fragment: Record<string, Record<string, unknown> | null>): str
       },
     },
   };
-  return JSON.stringify({ receivers, processors, exporters, extensions, service });
+  return JSON.stringify({ receivers, processors, exporters, connectors, extensions, service });
 }
 
 describe('every YAML block of the documents is valid', async () => {

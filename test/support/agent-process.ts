@@ -81,6 +81,8 @@ export interface AgentSettings {
   readonly receiver?: string;
   /** YAML under `processors:`, and ids. */
   readonly processors?: { readonly yaml: string; readonly use: readonly string[] };
+  /** YAML under `connectors:`, and under `pipelines:` instead of the one with `use`; indented by two and by four. */
+  readonly joined?: { readonly connectors: string; readonly pipelines: string };
   readonly storage?: string;
   /** Default: 0s. */
   readonly shutdownDelay?: string;
@@ -92,7 +94,8 @@ export interface AgentSettings {
 
 /** A whole configuration with one integration at /intercom/test, on free ports. */
 export function configuration(settings: AgentSettings): string {
-  const { exporters, use, receiver = '', processors, directory, storage = '', shutdownDelay = '0s' } = settings;
+  const { exporters, use, receiver = '', processors, joined, directory, storage = '', shutdownDelay = '0s' } = settings;
+  const pipeline = `    logs: { receivers: [intercom], processors: [${processors?.use.join(', ') ?? ''}], exporters: [${use.join(', ')}] }`;
   return `
 receivers:
   intercom:
@@ -105,6 +108,7 @@ ${receiver}
 ${processors ? `processors:\n${processors.yaml}` : ''}
 exporters:
 ${exporters}
+${joined ? `connectors:\n${joined.connectors}` : ''}
 extensions:
   health_check: { endpoint: '127.0.0.1:0' }
   file_storage:
@@ -114,7 +118,7 @@ service:
   extensions: [health_check, file_storage]
   telemetry: { logs: { encoding: json }, metrics: { level: none } }
   pipelines:
-    logs: { receivers: [intercom], processors: [${processors?.use.join(', ') ?? ''}], exporters: [${use.join(', ')}] }
+${joined?.pipelines ?? pipeline}
 `;
 }
 

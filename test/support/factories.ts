@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type {
   AnyFactory,
   ConfigRemark,
+  ConnectorFactory,
   ExporterFactory,
   ExtensionFactory,
   ProcessorFactory,
@@ -119,6 +120,15 @@ const stamp: ProcessorFactory = {
   create: never,
 };
 
+const joint: ConnectorFactory = {
+  kind: 'connector',
+  type: 'joint',
+  aliases: ['old_joint'],
+  stability: 'beta',
+  summary: 'Joins pipelines.',
+  config: z.strictObject({}),
+};
+
 const probe: ExtensionFactory = {
   kind: 'extension',
   type: 'probe',
@@ -135,4 +145,4 @@ function never(): never {
   throw new Error('BUG: a component of the tests cannot be created');
 }
 
-export const factories: readonly AnyFactory[] = [hooks, vault, print, stamp, probe];
+export const factories: readonly AnyFactory[] = [hooks, vault, print, stamp, joint, probe];
