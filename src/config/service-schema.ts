@@ -140,7 +140,7 @@ const telemetry = z.strictObject({
 });
 
 /** No text with commas in it: the Collector takes none here. */
-const ids = z.array(z.string()).meta({ format: 'ids' });
+const ids = z.array(z.string().trim()).meta({ format: 'ids' });
 
 const pipeline = z.strictObject({
   receivers: ids.default([]).describe('Ids of the receivers that feed the pipeline.'),
