@@ -11,6 +11,7 @@ import { view } from './schema-walk.ts';
 import type { Span } from './source.ts';
 import { didYouMean } from './suggest.ts';
 import type { MapEntry, Node } from './tree.ts';
+import { noteWithoutEffect } from './without-effect.ts';
 
 /** One id under a section, valid or not. */
 export interface Mention {
@@ -108,6 +109,7 @@ function checkComponent(
     authenticators: authReferences(node, view(factory.config), path),
   };
   if (!checked) return mention;
+  noteWithoutEffect(node, view(factory.config), path, report);
   for (const remark of factory.check?.(checked.value) ?? []) checked.remark(remark);
   return { ...mention, component: { id: canonical, type: factory.type, factory, config: checked.value } };
 }

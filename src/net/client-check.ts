@@ -1,8 +1,9 @@
 import type { ConfigRemark } from '../component.ts';
 import type { HttpClientConfig } from './client.ts';
 import { headerFaults } from './client-headers.ts';
-import { LEVELS, zstdAvailable } from './compression.ts';
+import { insteadOf, levelsOf, takesLevel } from './compression.ts';
 import { parseProxy } from './proxy.ts';
+import { tlsProblems } from './tls-options.ts';
 
 /** The parts of the HTTP client block that components may also have by themselves. */
 export type CheckedClient = Partial<
@@ -25,16 +26,19 @@ function checkTimeout({ timeout }: CheckedClient, path: readonly string[]): Conf
 }
 
 function checkCompression(client: CheckedClient, path: readonly string[]): ConfigRemark[] {
-  const { compression, compression_params: params } = client;
-  if (compression === 'zstd' && !zstdAvailable) {
-    const message = `zstd needs Node.js 22.15 or newer; this is ${process.version}`;
-    return [error([...path, 'compression'], message, 'gzip')];
+  const { compression = 'gzip', compression_params: params } = client;
+  const remarks: ConfigRemark[] = [];
+  const instead = insteadOf(compression);
+  if (instead !== undefined) {
+    const message = `${instead}: requests are compressed with gzip, which every OTLP backend takes`;
+    remarks.push({ severity: 'warning', path: [...path, 'compression'], message, suggestion: 'gzip' });
   }
-  if (params?.level === undefined || (compression !== 'gzip' && compression !== 'zstd')) return [];
-  const [lowest, highest] = LEVELS[compression];
-  if (params.level >= lowest && params.level <= highest) return [];
-  const message = `${compression} has the levels ${lowest} to ${highest}`;
-  return [error([...path, 'compression_params', 'level'], message)];
+  const { level } = params ?? {};
+  if (level !== undefined && !takesLevel(compression, level)) {
+    const message = `unsupported parameters {Level:${level}} for compression type ${JSON.stringify(compression)}`;
+    remarks.push(error([...path, 'compression_params', 'level'], message, levelsOf(compression)));
+  }
+  return remarks;
 }
 
 function checkProxy({ proxy_url: url }: CheckedClient, path: readonly string[]): ConfigRemark[] {
@@ -51,19 +55,21 @@ function checkTls({ tls }: CheckedClient, path: readonly string[]): ConfigRemark
   if (!tls) return [];
   const remarks: ConfigRemark[] = [];
   const at = (key: string) => [...path, 'tls', key];
-  for (const key of ['ca', 'cert', 'key'] as const) {
-    if (tls[`${key}_file`] !== undefined && tls[`${key}_pem`] !== undefined) {
-      remarks.push(error(at(`${key}_file`), `\`${key}_file\` and \`${key}_pem\` exclude each other`));
-    }
+  for (const [key, message] of [
+    ['ca', 'provide either a CA file or the PEM-encoded string, but not both'],
+    ['cert', 'provide either certificate file or PEM, but not both'],
+    ['key', 'provide either key file or PEM, but not both'],
+  ] as const) {
+    if (tls[`${key}_file`] && tls[`${key}_pem`]) remarks.push(error(at(`${key}_file`), message));
   }
-  const hasCert = tls.cert_file !== undefined || tls.cert_pem !== undefined;
-  const hasKey = tls.key_file !== undefined || tls.key_pem !== undefined;
+  const hasCert = Boolean(tls.cert_file || tls.cert_pem);
+  const hasKey = Boolean(tls.key_file || tls.key_pem);
   if (hasCert !== hasKey) {
-    remarks.push(error(at(hasCert ? 'cert_file' : 'key_file'), 'a certificate and its key need each other'));
+    const missing = hasCert ? 'key_file or key_pem' : 'cert_file or cert_pem';
+    const message = `TLS configuration must include both certificate and key: write ${missing}`;
+    remarks.push(error(at(hasCert ? 'cert_file' : 'key_file'), message));
   }
-  if (tls.max_version !== undefined && tls.max_version < tls.min_version) {
-    remarks.push(error(at('max_version'), `is lower than \`min_version\` (${tls.min_version})`));
-  }
+  for (const problem of tlsProblems(tls)) remarks.push({ ...problem, path: [...path, 'tls', ...problem.path] });
   if (tls.insecure_skip_verify) {
     remarks.push({
       severity: 'warning',

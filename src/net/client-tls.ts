@@ -1,5 +1,6 @@
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { ClientTls } from '../config/blocks/tls.ts';
+import { tlsOptions } from './tls-options.ts';
 
 /** What a TLS connection of a client needs, its files read. */
 export interface TlsSettings {
@@ -15,7 +16,7 @@ export interface TlsSettings {
  */
 export async function loadTls(tls: ClientTls, readFile: (path: string) => Promise<Buffer>): Promise<TlsSettings> {
   const load = async (key: 'ca' | 'cert' | 'key', pem: string | undefined, path: string | undefined) => {
-    if (pem !== undefined || path === undefined) return pem;
+    if (pem || !path) return pem || undefined;
     try {
       return (await readFile(path)).toString('utf8');
     } catch (error) {
@@ -28,21 +29,20 @@ export async function loadTls(tls: ClientTls, readFile: (path: string) => Promis
   return {
     context: secureContext(tls, { ca, cert, key }),
     verify: !tls.insecure_skip_verify,
-    serverName: tls.server_name_override,
+    serverName: tls.server_name_override || undefined,
   };
 }
 
 function secureContext(tls: ClientTls, pem: { ca?: string; cert?: string; key?: string }): SecureContext {
   if (pem.ca !== undefined && !pem.ca.includes('-----BEGIN')) {
-    throw new Error(`tls.${tls.ca_pem === undefined ? `ca_file: ${tls.ca_file}` : 'ca_pem'} holds no PEM certificate`);
+    throw new Error(`tls.${!tls.ca_pem ? `ca_file: ${tls.ca_file}` : 'ca_pem'} holds no PEM certificate`);
   }
   try {
     return createSecureContext({
       ca: pem.ca === undefined ? undefined : tls.include_system_ca_certs_pool ? [...rootCertificates, pem.ca] : pem.ca,
       cert: pem.cert,
       key: pem.key,
-      minVersion: `TLSv${tls.min_version}`,
-      maxVersion: tls.max_version && `TLSv${tls.max_version}`,
+      ...tlsOptions(tls),
     });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';

@@ -160,5 +160,5 @@ class Client implements HttpClient {
   }
 }
 
-/** Limits of which 0 means none. */
-const unlimited = (limit: number) => limit || Number.POSITIVE_INFINITY;
+/** Limits of which 0 and less mean none. */
+const unlimited = (limit: number) => (limit > 0 ? limit : Number.POSITIVE_INFINITY);

@@ -6,13 +6,13 @@ import { serverTlsProblems } from './server-tls.ts';
 
 /** What a schema can't say about an HTTP server block. */
 export function checkHttpServer(server: HttpServerConfig): ConfigRemark[] {
-  const { tls, response_headers: headers, compression_algorithms: encodings, include_metadata: metadata } = server;
+  const { tls, response_headers: headers, compression_algorithms: encodings } = server;
   const remarks: ConfigRemark[] = [];
   const error = (path: (string | number)[], message: string) => remarks.push({ severity: 'error', path, message });
   const warn = (path: (string | number)[], message: string, suggestion: string) =>
     remarks.push({ severity: 'warning', path, message, suggestion });
 
-  for (const { key, message } of tls ? serverTlsProblems(tls) : []) error(['tls', key], message);
+  for (const problem of tls ? serverTlsProblems(tls) : []) remarks.push({ ...problem, path: ['tls', ...problem.path] });
   for (const { name, message } of headerFaults(headers)) error(['response_headers', name], message);
   for (const [index, name] of encodings.entries()) {
     if (DECODED.includes(name)) continue;
@@ -23,6 +23,5 @@ export function checkHttpServer(server: HttpServerConfig): ConfigRemark[] {
       `these are undone: ${known}`,
     );
   }
-  if (metadata) warn(['include_metadata'], 'has no effect: nothing here reads the headers of requests', 'remove it');
   return remarks;
 }

@@ -3,27 +3,25 @@ import type { Clock } from '../clock.ts';
 import type { ServerTls } from '../config/blocks/tls.ts';
 import type { Log } from '../telemetry/log.ts';
 import { Followed, type ReadFile } from './followed.ts';
+import { type TlsProblem, tlsOptions, tlsProblems } from './tls-options.ts';
 
 export type ServerTlsOptions = SecureContextOptions & { requestCert: boolean; rejectUnauthorized: boolean };
 
-/** What is missing or contradicts itself in a `tls` block, by key; found without opening a file. */
-export function serverTlsProblems(tls: ServerTls): { key: keyof ServerTls; message: string }[] {
-  const problems: { key: keyof ServerTls; message: string }[] = [];
-  for (const [file, pem] of [
-    ['cert_file', 'cert_pem'],
-    ['key_file', 'key_pem'],
+/** What is missing or contradicts itself in a `tls` block; found without opening a file. */
+export function serverTlsProblems(tls: ServerTls): TlsProblem[] {
+  const problems: TlsProblem[] = [];
+  const error = (key: string, message: string) => problems.push({ severity: 'error', path: [key], message });
+  for (const [name, file, pem] of [
+    ['certificate', 'cert_file', 'cert_pem'],
+    ['key', 'key_file', 'key_pem'],
   ] as const) {
-    if (tls[file] === undefined && tls[pem] === undefined) {
-      problems.push({ key: file, message: `a server needs ${file} or ${pem}` });
+    if (!tls[file] && !tls[pem]) {
+      error(file, `TLS configuration must include both certificate and key: write ${file} or ${pem}`);
     }
-    if (tls[file] !== undefined && tls[pem] !== undefined) {
-      problems.push({ key: pem, message: `give ${file} or ${pem}, not both` });
-    }
+    if (tls[file] && tls[pem]) error(pem, `provide either ${name} file or PEM, but not both`);
   }
-  if (tls.min_version === '1.3' && tls.max_version === '1.2') {
-    problems.push({ key: 'max_version', message: 'max_version is lower than min_version' });
-  }
-  return problems;
+  if (tls.ca_file && tls.ca_pem) error('ca_pem', 'provide either a CA file or the PEM-encoded string, but not both');
+  return [...problems, ...tlsProblems(tls)];
 }
 
 /**
@@ -31,12 +29,12 @@ export function serverTlsProblems(tls: ServerTls): { key: keyof ServerTls; messa
  * @throws {Error} that names the key and the file.
  */
 export async function loadServerTls(tls: ServerTls, read: ReadFile): Promise<ServerTlsOptions> {
-  const problem = serverTlsProblems(tls)[0];
-  if (problem) throw new Error(`tls.${problem.key}: ${problem.message}`);
+  const problem = serverTlsProblems(tls).find(({ severity }) => severity === 'error');
+  if (problem) throw new Error(`tls.${problem.path.join('.')}: ${problem.message}`);
 
   const load = async (key: 'cert_file' | 'key_file' | 'client_ca_file'): Promise<Buffer | undefined> => {
     const path = tls[key];
-    if (path === undefined) return undefined;
+    if (!path) return undefined;
     try {
       return await read(path);
     } catch (error) {
@@ -44,18 +42,17 @@ export async function loadServerTls(tls: ServerTls, read: ReadFile): Promise<Ser
     }
   };
   const options: ServerTlsOptions = {
-    cert: tls.cert_pem ?? (await load('cert_file')),
+    cert: tls.cert_pem || (await load('cert_file')),
     key: tls.key_pem?.reveal() ?? (await load('key_file')),
     ca: await load('client_ca_file'),
-    minVersion: `TLSv${tls.min_version}`,
-    maxVersion: `TLSv${tls.max_version ?? '1.3'}`,
-    requestCert: tls.client_ca_file !== undefined,
-    rejectUnauthorized: tls.client_ca_file !== undefined,
+    ...tlsOptions(tls),
+    requestCert: Boolean(tls.client_ca_file),
+    rejectUnauthorized: Boolean(tls.client_ca_file),
   };
   try {
     createSecureContext(options);
   } catch (error) {
-    const files = [tls.cert_file ?? 'cert_pem', tls.key_file ?? 'key_pem', tls.client_ca_file].filter(Boolean);
+    const files = [tls.cert_file || 'cert_pem', tls.key_file || 'key_pem', tls.client_ca_file].filter(Boolean);
     // OpenSSL's message names the kind of trouble and never holds key material.
     throw new Error(`tls: ${files.join(', ')} can't be used: ${(error as Error).message}`, { cause: error });
   }

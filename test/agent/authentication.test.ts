@@ -26,7 +26,7 @@ receivers:
     auth: { authenticator: basic_auth/door }
     integrations: [{ name: a, application_name: a, signature: none, path: /a }]
 exporters:
-  otlp_http: { endpoint: '${sink.url}', auth: { authenticator: bearertokenauth }, sending_queue: { batch: { flush_timeout: 0s } } }
+  otlp_http: { endpoint: '${sink.url}', auth: { authenticator: bearertokenauth }, sending_queue: { batch: { flush_timeout: 1ms } } }
   coralogix:
     { private_key: '\${env:TOKEN}', application_name: a, logs: { endpoint: '${sink.url}', auth: { authenticator: bearertokenauth } } }
 extensions:

@@ -83,9 +83,9 @@ describe('the JSON Schema refuses', () => {
     'a size in a wrong unit': 'extensions: { file_storage: { max_bytes: 5 MO } }',
     'a text instead of a number': 'exporters: { otlp_http: { max_idle_conns: "3" } }',
     'a fraction instead of a whole number': 'exporters: { otlp_http: { max_idle_conns: 1.5 } }',
-    'a number below the least': 'exporters: { otlp_http: { max_idle_conns: -1 } }',
+    'a number below the least': 'exporters: { otlp_http: { retry_on_failure: { randomization_factor: -1 } } }',
     'a text instead of a boolean': 'exporters: { terminal: { body: "yes" } }',
-    'a value that is not in the list': 'exporters: { debug: { verbosity: loud } }',
+    'a value that is not in the list': 'exporters: { file: { path: a, format: xml } }',
     'an address without a port': 'extensions: { health_check: { endpoint: localhost } }',
     'an empty secret':
       'receivers: { intercom: { integrations: [{ name: a, application_name: b, client_secret: "" }] } }',

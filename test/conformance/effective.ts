@@ -6,7 +6,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseDuration } from '../../src/config/blocks/scalars.ts';
 
 /** Defaults of ours that are others than the Collector's, each with its reason. A path that is listed and equal is no error. */
-export const OTHER_DEFAULTS: readonly (readonly [path: RegExp, reason: string])[] = [];
+export const OTHER_DEFAULTS: readonly (readonly [path: RegExp, reason: string])[] = [
+  [/^exporters::[^:]+::retry_on_failure::max_elapsed_time$/, 'nothing is dropped for its age: trouble is waited out'],
+  [/^exporters::[^:]+::sending_queue$/, 'the journal is the queue of every exporter'],
+  [/^exporters::[^:]+::sending_queue::batch$/, 'what the journal holds is sent in batches'],
+  [/^exporters::file(?:\/[^:]+)?::append$/, 'the file is never truncated'],
+  [/^exporters::file(?:\/[^:]+)?::rotation::max_megabytes$/, '0 stands for 100 there'],
+  [
+    /^(?:extensions|receivers)::(?:.+::)?(?:read_header|read|write|idle)_timeout$/,
+    'a server waits for nobody without a limit: it would be held up by whoever connects and says nothing',
+  ],
+];
 
 /** What differs, as `path: theirs, ours`; undefined: nothing. `written`: what the sources say. */
 export function difference(theirs: unknown, ours: unknown, written: unknown): string | undefined {
@@ -30,6 +40,10 @@ function* differences(theirs: unknown, ours: unknown, written: unknown, path: re
   }
   if (isDeepStrictEqual(plain(theirs), plain(ours)) || (isNothing(theirs) && isNothing(ours))) return;
   const place = path.join('::');
+  // An optional block that is switched off is none there, and one that says so here.
+  if (theirs === null && isMap(ours) && ours.enabled === false) return;
+  // A level is shown as Go prints it.
+  if (path.at(-1) === 'verbosity' && String(theirs).toLowerCase() === ours) return;
   // A key that this agent has not got: written, it is refused; else it does nothing that anybody asked for.
   if (written === undefined && ours === undefined) return;
   if (written === undefined && OTHER_DEFAULTS.some(([paths]) => paths.test(place))) return;

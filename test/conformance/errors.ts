@@ -17,18 +17,24 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/id: invalid character\(s\) in (?:name|type)/, /id: invalid character\(s\)/],
   [/duplicate name /, /duplicate name|spaces are not allowed/],
   [/unknown pipeline signal/, /id: invalid character\(s\) in type|unknown pipeline signal/],
-  [/`num_consumers` must be positive/, /::num_consumers: must be at least 1/],
-  [/`queue_size` must be positive/, /::queue_size: must be at least 1/],
-  [/`min_size` must be non-negative/, /::min_size: must be at least 0/],
-  [/`flush_timeout` must be positive/, /::flush_timeout: (?:must be greater than 0|expected a duration)/],
-  [/supports only `items` or `bytes` sizer/, /::batch::sizer: expected one of items, bytes/],
-  [/invalid sizer: /, /::sizer: expected one of requests, items, bytes/],
+  [/`flush_timeout` must be positive/, /::flush_timeout: (?:`flush_timeout` must be positive|expected a duration)/],
+  [/v2 healthcheck configuration .* detected/, /v2 healthcheck configuration .* detected/],
+  [/http endpoint required/, /::endpoint: expected host:port/],
+  [/path must start with \//, /::path: must start with \//],
+  [/: endpoint must be a valid URL/, /::endpoint: endpoint is not a URL/],
+  [
+    /TLS configuration must include both certificate and key/,
+    /TLS configuration must include both certificate and key/,
+  ],
+  [/flush_interval must be larger than zero/, /::flush_interval: expected a duration/],
+  [/'randomization_factor' must be within/, /::randomization_factor: must be at (?:most 1|least 0)/],
+  [/invalid sizer: /, /::sizer: invalid sizer: /],
   [/unexpected type .* for 'enabled'/, /::enabled: expected true or false/],
   [
     /'(?:max_elapsed_time|initial_interval|max_interval)' must be non-negative/,
     /_(?:time|interval): expected a duration/,
   ],
-  [/'multiplier' must be non-negative/, /::multiplier: must be at least 1/],
+  [/'multiplier' must be non-negative/, /::multiplier: must be at least 0/],
   [/verbosity level|unknown metrics level/, /::verbosity: verbosity level/],
   [/' expected a map or struct, got /, /: expected a map \(key: value\); got /],
   [/legacy resource attribute/, /legacy resource attribute/],
@@ -61,6 +67,7 @@ export function isSameProblem(theirs: string, ours: string): boolean {
   if (same) return same[1].test(ours);
   const cycle = cycleIn(theirs);
   if (cycle) return cycle === cycleIn(ours);
+  if (theirs.split('\n').some((line) => isSaidOf(line, ours))) return true;
   return theirs
     .split('\n')
     .map((line) =>
@@ -81,4 +88,21 @@ function cycleIn(text: string): string | undefined {
   const steps = told.split(' -> ').slice(0, -1);
   const turns = steps.map((_, index) => [...steps.slice(index), ...steps.slice(0, index)].join(' -> '));
   return turns.sort()[0];
+}
+
+/**
+ * What a component says of its settings, `exporters::file: format type is not supported`: ours says the same of the same
+ * component, at the key. Names of Go structs stand in the rest of their path, and of blocks before their words.
+ */
+function isSaidOf(theirs: string, ours: string): boolean {
+  const checked = /^((?:receivers|processors|exporters|extensions)::[^\s:]+)(?:::[^\s]+)?: (.+)$/.exec(theirs);
+  const created = /^failed to build pipelines: failed to create "([^"]+)" (\w+) for data type "logs": (.+)$/.exec(
+    theirs,
+  );
+  const component = checked?.[1] ?? (created && `${created[2]}s::${created[1]}`);
+  const words = (checked?.[2] ?? created?.[3])?.replace(/^(?:[a-z_]+: )+/, '');
+  if (component === undefined || words === undefined) return false;
+  return ours
+    .split('\n')
+    .some((line) => (line.includes(`${component}::`) || line.includes(`${component}: `)) && line.includes(words));
 }

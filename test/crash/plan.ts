@@ -77,7 +77,7 @@ function exporterYaml(random: () => number, sink: FaultSink): string {
   const maxSize = pick(random, [0, 1, 10, 100, 1000]);
   return exporter(sink, {
     timeout: pick(random, ['600ms', '1s', '3s']),
-    batch: `flush_timeout: ${pick(random, ['0s', '20ms', '200ms'])}, min_size: ${Math.min(8192, maxSize || 8192)}, max_size: ${maxSize}`,
+    batch: `flush_timeout: ${pick(random, ['1ms', '20ms', '200ms'])}, min_size: ${Math.min(8192, maxSize || 8192)}, max_size: ${maxSize}`,
     consumers: pick(random, [1, 2, 10]),
     more: [
       `encoding: ${pick(random, ['proto', 'json'])}`,

@@ -241,8 +241,24 @@ describe('debug', () => {
       'verbosity: verbosity level "loud" is not supported',
     ]);
     assert.deepEqual(errors(remarks(factory, { output_paths: ['stderr'] })), [
-      'output_paths: `output_paths` requires `use_internal_logger` to be false',
+      'output_paths: output_paths is not supported when use_internal_logger is true',
     ]);
     assert.deepEqual(remarks(factory, {}), []);
+    const found = remarks(factory, { sending_queue: { num_consumers: 0 } });
+    assert.deepEqual(errors(found), ['sending_queue.num_consumers: `num_consumers` must be positive']);
+  });
+
+  it('takes a verbosity in any case, and as the number that the Collector counts', () => {
+    const given = ['BASIC', 'Detailed', 0, 1, 2];
+    const taken = given.map((verbosity) => parse(factory, { verbosity }).verbosity);
+    assert.deepEqual(taken, ['basic', 'detailed', 'basic', 'normal', 'detailed']);
+    for (const [verbosity, shown] of [
+      ['none', 'None'],
+      [-1, 'None'],
+      [7, '7'],
+    ]) {
+      const message = `verbosity: verbosity level "${shown}" is not supported`;
+      assert.deepEqual(objections(factory, { verbosity }), [message]);
+    }
   });
 });

@@ -8,6 +8,7 @@ import type { Exporter } from '../../src/component.ts';
 import type { FileSystem } from '../../src/exporters/file/append-file.ts';
 import { createFile } from '../../src/exporters/file/file.ts';
 import { factory } from '../../src/exporters/file/index.ts';
+import { zstdAvailable } from '../../src/net/compression.ts';
 import type { LogRecord } from '../../src/record/log-record.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { context, errors, never, objections, parse, record, remarks, warnings } from './support.ts';
@@ -303,21 +304,29 @@ describe('the configuration of file', () => {
       assert.deepEqual(objections(factory, block), ['path: path must be non-empty']);
   });
 
-  it('warns about append: false, and refuses what could not be mended after a crash', () => {
+  it('warns about append: false, and refuses what the Collector refuses', () => {
     assert.deepEqual(warnings(remarks(factory, { path: 'a', append: false })), ['append']);
     assert.deepEqual(remarks(factory, { path: 'a', append: true, rotation: {}, flush_interval: '5s' }), []);
-    const refused = remarks(factory, {
-      path: 'a',
-      format: 'proto',
-      compression: 'zstd',
-      directory_permissions: '0755',
-    });
-    assert.deepEqual(
-      refused.map(({ severity, path: at }) => `${severity} ${at}`),
-      ['error format', 'error compression', 'error directory_permissions'],
-    );
-    assert.equal(errors(refused).length, 3);
-    assert.match(objections(factory, { path: 'a', directory_permissions: 'rwx' })[0] ?? '', /octal/);
+    const refused = (block: object) => errors(remarks(factory, { path: 'a', ...block }));
+    const permissions = (mode: string) => refused({ create_directory: true, directory_permissions: mode });
+    assert.match(refused({ directory_permissions: '0755' }).join(), /requires create_directory to be true/);
+    assert.match(permissions('rwx').join(), /must be a valid octal representation/);
+    assert.match(permissions('1777').join(), /invalid bits for file access/);
+    assert.deepEqual([permissions('0700'), permissions('')], [[], []]);
+    assert.match(refused({ encoding: 'otlp_encoding/x' }).join(), /this agent has no encoding extensions/);
+    assert.match(refused({ sending_queue: { num_consumers: 0 } }).join(), /`num_consumers` must be positive/);
+    assert.deepEqual(refused({ compression: 'zstd' }).length, zstdAvailable ? 0 : 1);
+    assert.match(objections(factory, { path: 'a', format: 'xml' }).join(), /format type is not supported/);
+    assert.match(objections(factory, { path: 'a', compression: 'gzip' }).join(), /compression is not supported/);
+  });
+
+  it('wants one star in the path of groups, and not at its beginning', () => {
+    const refused = (path: string, groups: object = {}) =>
+      errors(remarks(factory, { path, group_by: { enabled: true, ...groups } })).join();
+    for (const path of ['a', 'a*b*']) assert.match(refused(path), /path must contain exactly one \*/);
+    assert.match(refused('*.json'), /path must not start with \*/);
+    assert.match(refused('a/*.json', { resource_attribute: '' }), /resource_attribute must not be empty/);
+    assert.equal(refused('a/*.json'), '');
   });
 
   it('has the defaults of the Collector for rotation', () => {

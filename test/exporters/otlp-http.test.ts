@@ -259,17 +259,49 @@ describe('the configuration of otlp_http', () => {
     ]);
   });
 
-  it('refuses zstd where this Node.js has none', {
-    skip: zstdAvailable ? 'skipped: this Node.js has zstd' : false,
-  }, () => {
-    const [remark] = remarks(factory, { endpoint: 'https://a.example', compression: 'zstd' });
-    assert.equal(remark?.severity, 'error');
-    assert.match(remark?.message ?? '', /^zstd needs Node\.js 22\.15/);
-    assert.equal(remark?.suggestion, 'gzip');
+  it('says that gzip is used for what this Node.js does not have', () => {
+    const said = (compression: string) => remarks(factory, { endpoint: 'https://a.example', compression });
+    const foreign = ['snappy', 'x-snappy-framed', 'lz4', ...(zstdAvailable ? [] : ['zstd'])];
+    for (const compression of foreign) {
+      const [remark] = said(compression);
+      assert.equal(remark?.severity, 'warning');
+      assert.match(remark?.message ?? '', /compressed with gzip/);
+    }
+    for (const compression of ['gzip', 'zlib', 'deflate', 'none', '']) assert.deepEqual(said(compression), []);
+    assert.deepEqual(objections(factory, { compression: 'gzp' }), ['compression: unsupported compression type "gzp"']);
+  });
+
+  it('takes the levels that the Collector takes', () => {
+    const faults = (compression: string, level: number) =>
+      errors(remarks(factory, { endpoint: 'https://a.example', compression, compression_params: { level } })).length;
+    for (const level of [-2, -1, 0, 1, 9]) assert.equal(faults('gzip', level), 0, String(level));
+    for (const level of [-3, 10]) assert.equal(faults('zlib', level), 1, String(level));
+    assert.deepEqual([faults('zstd', 99), faults('none', 3), faults('lz4', 0), faults('lz4', 1)], [0, 0, 0, 1]);
+  });
+
+  it('tells ciphers and curves that TLS does not have before it starts', () => {
+    const list = remarks(factory, {
+      endpoint: 'https://a.example',
+      tls: {
+        cipher_suites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_RSA_WITH_RC4_128_SHA'],
+        curve_preferences: ['P256', 'P-256'],
+        tpm: { enabled: true },
+      },
+    });
+    assert.deepEqual(errors(list), [
+      'tls.cipher_suites.1: invalid TLS cipher suite: "TLS_RSA_WITH_RC4_128_SHA"',
+      'tls.curve_preferences.1: invalid curve type: "P-256"',
+      'tls.tpm.enabled: this agent has no TPM support',
+    ]);
+    assert.match(list[0]?.suggestion ?? '', /TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256/);
+    assert.match(objections(factory, { tls: { min_version: '9' } }).join(), /unsupported TLS version: "9"/);
+    const old = remarks(factory, { endpoint: 'https://a.example', tls: { min_version: '1.0' } });
+    assert.deepEqual(warnings(old), ['tls.min_version']);
   });
 
   it('refuses unknown keys and encodings', () => {
-    assert.match(objections(factory, { middlewares: [] })[0] ?? '', /middlewares/);
+    assert.match(objections(factory, { middlewares: [{ id: 'a' }] })[0] ?? '', /no middlewares/);
+    assert.match(objections(factory, { foo: 1 })[0] ?? '', /foo/);
     assert.deepEqual(objections(factory, { encoding: 'xml' }), ['encoding: invalid encoding type: xml']);
   });
 

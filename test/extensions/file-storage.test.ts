@@ -99,3 +99,18 @@ test('trouble with the directory names the key', async (t) => {
     /^Error: extensions::file_storage::directory: .* is in use by process/,
   );
 });
+
+test('settings of the Collector are taken, and refused where it refuses them', () => {
+  const said = (settings: object) =>
+    factory.check?.(factory.config.parse(settings)).map(({ severity, path }) => `${severity} ${path.join('.')}`);
+  assert.deepEqual(said({ recreate: true, timeout: '5s', create_directory: true, compaction: { on_start: true } }), []);
+  assert.deepEqual(said({ fsync: false, max_size: 1_000_000 }), ['warning fsync', 'warning max_size']);
+  assert.deepEqual(said({ compaction: { on_rebound: true, check_interval: '0s', max_transaction_size: -1 } }), [
+    'error compaction.max_transaction_size',
+    'error compaction.check_interval',
+  ]);
+  const permissions = (mode: string, create = true) => said({ create_directory: create, directory_permissions: mode });
+  assert.deepEqual(permissions('0750'), []);
+  for (const mode of ['0999', '', '1777', '-1']) assert.deepEqual(permissions(mode), ['error directory_permissions']);
+  assert.deepEqual(permissions('0999', false), []);
+});

@@ -18,7 +18,7 @@ const running: AgentStatus = agentStatus({
   refused: { signature: 2 },
 });
 
-async function page(t: { after(task: () => Promise<void>): void }, status: () => AgentStatus, path = '/') {
+async function page(t: { after(task: () => Promise<void>): void }, status: () => AgentStatus, block: object = {}) {
   let address = '';
   const info = (message: string, fields?: LogFields) => {
     if (/listens/.test(message)) address = `http://${fields?.address}:${fields?.port}`;
@@ -32,7 +32,7 @@ async function page(t: { after(task: () => Promise<void>): void }, status: () =>
     authenticators: noAuthenticators,
     status,
   };
-  const extension = factory.create(factory.config.parse({ endpoint: '127.0.0.1:0', path }), context);
+  const extension = factory.create(factory.config.parse({ endpoint: '127.0.0.1:0', ...block }), context);
   await extension.start();
   t.after(() => extension.shutdown(AbortSignal.timeout(1000)));
   return address;
@@ -71,7 +71,7 @@ it('the body says what was accepted and refused, and why a person should look', 
 });
 
 it('HEAD is answered, other paths are 404, and another path may be chosen', async (t) => {
-  const address = await page(t, () => running, '/healthz');
+  const address = await page(t, () => running, { path: '/healthz' });
   assert.equal((await fetch(`${address}/healthz`, { method: 'HEAD' })).status, 200);
   assert.equal((await fetch(`${address}/healthz?verbose`)).status, 200);
   assert.equal((await fetch(`${address}/`)).status, 404);
@@ -113,4 +113,26 @@ it('the body is bounded, however many deliveries, replays and reasons there are,
     ['e4999', 'e0', 'e1'],
   );
   assert.deepEqual('omitted' in body && body.omitted, { reasons: 4950, notes: 50, deliveries: 4950, replays: 4950 });
+});
+
+it('answers with the texts of response_body where there are some', async (t) => {
+  let status = running;
+  const address = await page(t, () => status, { response_body: { healthy: 'fine', unhealthy: 'no' } });
+  const answer = async () => {
+    const response = await fetch(address);
+    return [response.status, response.headers.get('content-type'), await response.text()];
+  };
+  assert.deepEqual(await answer(), [200, 'text/plain; charset=utf-8', 'fine']);
+  status = { ...running, phase: 'draining' };
+  assert.deepEqual(await answer(), [503, 'text/plain; charset=utf-8', 'no']);
+});
+
+it('refuses the second version of the Collector, which is another extension here', () => {
+  const errors = (block: object) =>
+    factory
+      .check?.(factory.config.parse(block))
+      .flatMap(({ severity, message }) => (severity === 'error' ? message : []));
+  assert.match(errors({ http: { endpoint: 'localhost:1' } })?.join() ?? '', /v2 healthcheck configuration/);
+  assert.match(errors({ use_v2: true })?.join() ?? '', /must specify at least one protocol/);
+  assert.deepEqual(errors({ use_v2: false, http: null, grpc: null, component_health: {}, response_body: null }), []);
 });

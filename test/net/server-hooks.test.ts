@@ -152,7 +152,6 @@ describe('the server block', () => {
       checkHttpServer(schema.parse(settings)).map(({ severity, path }) => `${severity} ${path.join('.')}`);
     assert.deepEqual(check({}), []);
     assert.deepEqual(check({ compression_algorithms: ['gzip', 'lz4'] }), ['warning compression_algorithms.1']);
-    assert.deepEqual(check({ include_metadata: true }), ['warning include_metadata']);
     assert.deepEqual(check({ response_headers: { 'Content-Length': '1' } }), ['error response_headers.Content-Length']);
     assert.deepEqual(check({ tls: {} }), ['error tls.cert_file', 'error tls.key_file']);
     assert.throws(() => schema.parse({ transport: 'unix' }));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutEffect } from './accepted.ts';
 
 /** `client`: says who this agent is. `server`: checks who calls. */
 export type AuthSide = 'client' | 'server';
@@ -11,13 +12,27 @@ export function authSideOf(mark: string | undefined): AuthSide | undefined {
   return MARKS[mark as keyof typeof MARKS];
 }
 
-/** The `auth` block of an HTTP client or server. */
-export function authBlock(side: AuthSide) {
+/** The `auth` block of an HTTP client or server. Empty, a client has none; a server whose door it should close must name one. */
+export function authBlock<Side extends AuthSide>(side: Side) {
   return z.strictObject({
     authenticator: z
       .string()
       .min(1, 'must not be empty')
       .meta({ format: `${side}-authenticator` })
       .describe('Id of an extension such as `bearertokenauth` or `basicauth`, which `service::extensions` lists.'),
+    ...(side === 'server' && {
+      request_params: withoutEffect(
+        z.array(z.string()).optional(),
+        'credentials are taken from headers alone: URLs end up in logs.',
+      ),
+    }),
   });
+}
+
+/** That of a client, where nothing behind the key is as if it were not there. */
+export function clientAuthBlock() {
+  return authBlock('client')
+    .nullable()
+    .transform((block) => block ?? undefined)
+    .optional();
 }

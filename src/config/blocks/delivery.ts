@@ -1,38 +1,79 @@
 import { z } from 'zod';
 import type { ConfigRemark, RecordRules, SendingPolicy } from '../../component.ts';
+import { isBad, parseId } from '../ids.ts';
+import { withoutEffect } from './accepted.ts';
 import { duration, size } from './scalars.ts';
+
+/** Of a Collector that is told nothing. */
+const QUEUE_SIZE = 1000;
+
+/** Of these `requests` is none for batches, which `checkQueue` says. */
+const SIZERS = ['requests', 'items', 'bytes'] as const;
+type Sizer = (typeof SIZERS)[number];
+const sizer = z.enum(SIZERS, {
+  error: ({ input }) => (typeof input === 'string' ? `invalid sizer: ${JSON.stringify(input)}` : undefined),
+});
+
+const batch = z.strictObject({
+  enabled: z.boolean().default(true).describe('false: what is there is sent at once.'),
+  flush_timeout: duration('200ms').describe('A batch goes out this long after its first record.'),
+  min_size: z.number().int().default(8192).describe('A batch goes out as soon as it has this many.'),
+  max_size: z
+    .number()
+    .int()
+    .default(0)
+    .describe('At most this many in a request; 0 is no limit but that of bytes. Not below `min_size`.'),
+  sizer: sizer
+    .optional()
+    .describe(
+      'Unit of `min_size` and `max_size`: items or bytes. Absent: that of the queue where it is written, else items.',
+    ),
+  partition: withoutEffect(
+    z
+      .strictObject({
+        metadata_keys: withoutEffect(z.array(z.string()).default([]), 'nothing is kept of the headers of requests.'),
+      })
+      .optional(),
+    'entries have no client metadata to part them by.',
+  ),
+});
+
+const queue = z.strictObject({
+  enabled: withoutEffect(z.boolean().default(true), 'the journal is always the queue.'),
+  num_consumers: z.number().int().default(10).describe('Requests in flight at most; never more than 256.'),
+  queue_size: withoutEffect(z.number().int().optional(), 'the journal has the room of its volume.'),
+  sizer: withoutEffect(sizer.optional(), 'unit of `queue_size`, and of batches that name none; requests when absent.'),
+  block_on_overflow: withoutEffect(z.boolean().default(false), 'nothing overflows.'),
+  wait_for_result: withoutEffect(z.boolean().default(false), 'the door answers when the journal has the event.'),
+  storage: withoutEffect(
+    z
+      .string()
+      .superRefine((id, context) => {
+        const parsed = parseId(id);
+        if (isBad(parsed)) context.addIssue({ code: 'custom', message: parsed.problem });
+      })
+      .optional(),
+    'the journal is always durable, and the same for all.',
+  ),
+  // null is the block with its defaults: then the queue's sizer does not count for it.
+  batch: batch.nullish().describe('How records are put together into requests.'),
+});
 
 /**
  * `sending_queue` as the Collector writes it. The journal is the queue, so the keys that size it are accepted and change
- * nothing; those that shape requests count.
+ * nothing; those that shape requests count. What the schema takes and the Collector does not is said by `checkQueue`.
  */
-export const sendingQueue = z.strictObject({
-  enabled: z.boolean().default(true).describe('Accepted; the journal is always the queue.'),
-  num_consumers: z.number().int().min(1).max(256).default(10).describe('Requests in flight at most.'),
-  queue_size: z.number().int().min(1).optional().describe('Accepted; the journal has the room of its volume.'),
-  sizer: z.enum(['requests', 'items', 'bytes']).default('requests').describe('Accepted; unit of `queue_size`.'),
-  block_on_overflow: z.boolean().optional().describe('Accepted; nothing overflows.'),
-  wait_for_result: z.boolean().optional().describe('Accepted; the door answers when the journal has the event.'),
-  storage: z.string().optional().describe('Accepted; the journal is always durable.'),
-  batch: z
-    .strictObject({
-      enabled: z.boolean().default(true).describe('false: what is there is sent at once.'),
-      flush_timeout: duration('200ms').describe('A batch goes out this long after its first record.'),
-      min_size: z.number().int().min(0).default(8192).describe('A batch goes out as soon as it has this many.'),
-      max_size: z
-        .number()
-        .int()
-        .min(0)
-        .default(0)
-        .describe('At most this many in a request; 0 is no limit but that of bytes.'),
-      sizer: z.enum(['items', 'bytes']).default('items').describe('Unit of `min_size` and `max_size`.'),
-      partition: z
-        .strictObject({ metadata_keys: z.array(z.string()).default([]).describe('Accepted.') })
-        .optional()
-        .describe('Accepted; entries have no client metadata to part them by.'),
-    })
-    .prefault({})
-    .describe('How records are put together into requests.'),
+export const sendingQueue = queue.transform(({ sizer: ofQueue, batch: block, ...rest }, context) => {
+  const { sizer: own, ...settings } = block ?? batch.parse({});
+  const ofBatch: Sizer = own ?? (block && ofQueue) ?? 'items';
+  const result = { ...rest, sizer: ofQueue ?? ('requests' as Sizer), batch: { ...settings, sizer: ofBatch } };
+  // Here, because of batches that nobody wrote the Collector has none.
+  const isChecked = block !== undefined && rest.enabled && settings.enabled && ofBatch === result.sizer;
+  if (isChecked && settings.min_size > (rest.queue_size ?? QUEUE_SIZE)) {
+    const message = '`min_size` must be less than or equal to `queue_size`';
+    context.addIssue({ code: 'custom', path: ['batch', 'min_size'], message });
+  }
+  return result;
 });
 
 /** `retry_on_failure` as the Collector writes it, except that it never gives up unless told so. */
@@ -45,7 +86,7 @@ export const retryOnFailure = z.strictObject({
     .max(1)
     .default(0.5)
     .describe('Each wait is spread by this share in both directions.'),
-  multiplier: z.number().min(1).default(1.5).describe('Growth of the wait from failure to failure.'),
+  multiplier: z.number().min(0).default(1.5).describe('Growth of the wait from failure to failure; below 1 is 1.'),
   max_interval: duration('30s').describe('Longest wait.'),
   probe_interval: duration('15s').describe(
     'How often a held delivery tries again. Not in the Collector, which drops instead.',
@@ -119,22 +160,79 @@ export const statusOutcomes = z
     'What a status of this backend means, where it is not what docs/delivery.md says: `{409: delivered, 5xx: hold}`. delivered, retry, hold (keep, and probe), split (too large), reject (this record will never be taken).',
   );
 
+const MAX_CONSUMERS = 256;
+
+type Queue = z.output<typeof sendingQueue>;
+
 /** What the schemas of the blocks can't say: for an exporter's `check`. */
-export function checkDelivery({
-  retry_on_failure: retry,
-}: {
+export function checkDelivery(exporter: {
+  sending_queue: Queue;
   retry_on_failure: z.output<typeof retryOnFailure>;
 }): ConfigRemark[] {
-  const { max_elapsed_time: elapsed, initial_interval, max_interval } = retry;
-  const at = (message: string, severity: ConfigRemark['severity'], suggestion?: string): ConfigRemark => ({
-    ...{ severity, path: ['retry_on_failure', 'max_elapsed_time'], message },
+  return [...checkQueue(exporter.sending_queue), ...checkRetry(exporter.retry_on_failure)];
+}
+
+/** As the Collector checks it: nothing of what is switched off. */
+export function checkQueue(queue: Queue): ConfigRemark[] {
+  if (!queue.enabled) return [];
+  const remarks: ConfigRemark[] = [];
+  const error = (path: readonly string[], message: string) =>
+    remarks.push({ severity: 'error', path: ['sending_queue', ...path], message });
+  const { num_consumers: consumers, queue_size: size = QUEUE_SIZE, batch } = queue;
+  if (consumers <= 0) error(['num_consumers'], '`num_consumers` must be positive');
+  if (consumers > MAX_CONSUMERS) {
+    const message = `at most ${MAX_CONSUMERS} requests are in flight`;
+    remarks.push({ severity: 'warning', path: ['sending_queue', 'num_consumers'], message });
+  }
+  if (size <= 0) error(['queue_size'], '`queue_size` must be positive');
+  if (queue.storage !== undefined && queue.wait_for_result) {
+    const message = '`wait_for_result` is not supported with a persistent queue configured with `storage`';
+    error(['wait_for_result'], message);
+  }
+  if (!batch.enabled) return remarks;
+  if (batch.sizer === 'requests') {
+    error(['batch', 'sizer'], '`batch` supports only `items` or `bytes` sizer, found "requests"');
+  }
+  if (batch.flush_timeout <= 0) error(['batch', 'flush_timeout'], '`flush_timeout` must be positive');
+  for (const key of ['min_size', 'max_size'] as const) {
+    if (batch[key] < 0) error(['batch', key], `\`${key}\` must be non-negative, found ${batch[key]}`);
+  }
+  const { min_size: min, max_size: max } = batch;
+  if (max > 0 && max < min) {
+    error(['batch', 'max_size'], `\`max_size\` (${max}) must be greater or equal to \`min_size\` (${min})`);
+  }
+  const keys = (batch.partition?.metadata_keys ?? []).map((key) => key.toLowerCase());
+  const twice = keys.find((key, index) => keys.indexOf(key) < index);
+  if (twice !== undefined) {
+    const message = `duplicate entry in metadata_keys: ${JSON.stringify(twice)} (case-insensitive)`;
+    error(['batch', 'partition', 'metadata_keys'], message);
+  }
+  return remarks;
+}
+
+function checkRetry(retry: z.output<typeof retryOnFailure>): ConfigRemark[] {
+  const { max_elapsed_time: elapsed, initial_interval, max_interval, multiplier } = retry;
+  const at = (key: string, severity: ConfigRemark['severity'], message: string, suggestion?: string): ConfigRemark => ({
+    ...{ severity, path: ['retry_on_failure', key], message },
     ...(suggestion && { suggestion }),
   });
-  if (elapsed === 0) return [];
-  if (elapsed < initial_interval) return [at("'max_elapsed_time' must not be less than 'initial_interval'", 'error')];
-  if (elapsed < max_interval) return [at("'max_elapsed_time' must not be less than 'max_interval'", 'error')];
-  const message = 'an outage that is longer makes dead letters of what was tried, where the Collector would drop it';
-  return [at(message, 'warning', 'write 0 to wait out every outage')];
+  const limit = (severity: ConfigRemark['severity'], message: string, suggestion?: string) =>
+    at('max_elapsed_time', severity, message, suggestion);
+  const remarks: ConfigRemark[] = [];
+  if (multiplier < 1) {
+    const message = 'waits that become shorter would end in sending without a pause: they stay as they are';
+    remarks.push(at('multiplier', 'warning', message, '1'));
+  }
+  if (elapsed === 0) return remarks;
+  if (elapsed < initial_interval) {
+    remarks.push(limit('error', "'max_elapsed_time' must not be less than 'initial_interval'"));
+  } else if (elapsed < max_interval) {
+    remarks.push(limit('error', "'max_elapsed_time' must not be less than 'max_interval'"));
+  } else {
+    const message = 'an outage that is longer makes dead letters of what was tried, where the Collector would drop it';
+    remarks.push(limit('warning', message, 'write 0 to wait out every outage'));
+  }
+  return remarks;
 }
 
 /** For exporters whose time limit is switched off. */
@@ -143,17 +241,17 @@ const ATTEMPT_GRACE_MS = 30_000;
 
 /** Joins the blocks and the exporter's own byte limit to what the delivery works with. */
 export function sendingPolicy(
-  queue: z.output<typeof sendingQueue>,
+  queue: Queue,
   retry: z.output<typeof retryOnFailure>,
   limits: { maxBytes: number; timeoutMs: number; rules?: RecordRules },
 ): SendingPolicy {
   const { batch } = queue;
   const inBytes = batch.sizer === 'bytes';
   return {
-    maxInFlight: queue.num_consumers,
+    maxInFlight: Math.min(Math.max(1, queue.num_consumers), MAX_CONSUMERS),
     minRecords: !batch.enabled ? 1 : inBytes ? Number.MAX_SAFE_INTEGER : Math.max(1, batch.min_size),
-    minBytes: inBytes ? batch.min_size : Number.MAX_SAFE_INTEGER,
-    maxRecords: inBytes || batch.max_size === 0 ? Number.MAX_SAFE_INTEGER : batch.max_size,
+    minBytes: inBytes ? Math.max(0, batch.min_size) : Number.MAX_SAFE_INTEGER,
+    maxRecords: inBytes || batch.max_size <= 0 ? Number.MAX_SAFE_INTEGER : batch.max_size,
     maxBytes: inBytes && batch.max_size > 0 ? Math.min(batch.max_size, limits.maxBytes) : limits.maxBytes,
     attemptLimitMs: (limits.timeoutMs || LONGEST_ATTEMPT_MS) + ATTEMPT_GRACE_MS,
     flushTimeoutMs: batch.flush_timeout,
@@ -161,7 +259,7 @@ export function sendingPolicy(
       enabled: retry.enabled,
       initialIntervalMs: retry.initial_interval,
       randomizationFactor: retry.randomization_factor,
-      multiplier: retry.multiplier,
+      multiplier: Math.max(1, retry.multiplier),
       maxIntervalMs: retry.max_interval,
       maxElapsedMs: retry.max_elapsed_time,
       probeIntervalMs: retry.probe_interval,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { authBlock } from './auth.ts';
+import { withoutEffect } from './accepted.ts';
+import { authBlock, clientAuthBlock } from './auth.ts';
 import { duration, endpoint, size } from './scalars.ts';
 import { clientTls, serverTls } from './tls.ts';
 
@@ -12,6 +13,17 @@ export const clientHeaders = z
       .transform((list) => Object.fromEntries(list.map(({ name, value }) => [name, value]))),
   ])
   .meta({ format: 'secret' });
+
+/** All that the Collector's clients know. */
+const COMPRESSIONS = ['gzip', 'zstd', 'zlib', 'deflate', 'snappy', 'x-snappy-framed', 'lz4', 'none', ''] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
+
+/** The Collector's extensions that look at each request. A list of them with nothing in it is all that can be meant here. */
+const middlewares = z
+  .array(z.strictObject({ id: z.string() }))
+  .max(0, 'this agent has no middlewares')
+  .optional()
+  .describe('For Collector files that have an empty list: there are none here.');
 
 /** Encodings of bodies that a server can undo, beside none (`''`). */
 export const DECODED = ['', 'gzip', 'zlib', 'deflate', 'br'];
@@ -49,7 +61,8 @@ export function httpServer(defaults: { endpoint: string; maxRequestBodySize: str
       .describe(
         'Encodings of bodies that are decompressed. Bodies in others are taken as they are, and never lost for it.',
       ),
-    include_metadata: z.boolean().default(false).describe('Accepted; nothing here reads the headers of requests.'),
+    include_metadata: withoutEffect(z.boolean().default(false), 'nothing here reads the headers of requests.'),
+    middlewares,
     max_request_body_size: size(defaults.maxRequestBodySize).describe(
       'Largest body, on the wire and again after decompression.',
     ),
@@ -63,6 +76,9 @@ export function httpServer(defaults: { endpoint: string; maxRequestBodySize: str
   };
 }
 
+const HTTP_1 = 'requests go over HTTP/1.1.';
+const BUFFERS = 'Node.js chooses the size of its buffers.';
+
 /** The HTTP client block: spread into the schema of a component that sends. */
 export function httpClient(defaults: { timeout: string; compression: 'gzip' | 'zstd' | 'none' }) {
   return {
@@ -71,11 +87,18 @@ export function httpClient(defaults: { timeout: string; compression: 'gzip' | 'z
     ),
     headers: clientHeaders.default({}).describe('Headers sent with every request; values are kept secret.'),
     compression: z
-      .enum(['gzip', 'zstd', 'none', ''])
+      .enum(COMPRESSIONS, {
+        error: ({ input }) =>
+          typeof input === 'string' ? `unsupported compression type ${JSON.stringify(input)}` : undefined,
+      })
       .default(defaults.compression)
-      .describe('Compression of requests. zstd needs Node.js 22.15 or newer.'),
+      .describe(
+        'Compression of requests. zstd needs Node.js 22.15 or newer; what Node.js does not have (snappy, x-snappy-framed, lz4) is accepted, and gzip is used.',
+      ),
     compression_params: z
-      .strictObject({ level: z.number().int().optional() })
+      .strictObject({
+        level: z.number().int().optional().describe('gzip, zlib, deflate: 1 to 9; zstd: 1 to 22; 0 is the default.'),
+      })
       .default({})
       .describe('Level of the compression; the default is the fastest.'),
     tls: clientTls.prefault({}).describe('TLS towards the backend.'),
@@ -83,21 +106,29 @@ export function httpClient(defaults: { timeout: string; compression: 'gzip' | 'z
       .string()
       .optional()
       .describe('HTTP proxy; without it HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment count.'),
-    auth: authBlock('client').optional().describe('Who this agent is: it wins over `headers`.'),
-    max_idle_conns: z.number().int().min(0).default(100).describe('Idle connections kept open.'),
+    auth: clientAuthBlock().describe('Who this agent is: it wins over `headers`.'),
+    max_idle_conns: z.number().int().default(100).describe('Idle connections kept open.'),
     max_idle_conns_per_host: z
       .number()
       .int()
-      .min(0)
       .default(0)
       .describe('The same for each host; 0 is as many as `max_idle_conns`.'),
     max_conns_per_host: z
       .number()
       .int()
-      .min(0)
       .default(0)
       .describe('Connections at most; 0 is as many as requests in flight.'),
     idle_conn_timeout: duration('90s').describe('When an idle connection is closed.'),
     disable_keep_alives: z.boolean().default(false).describe('A new connection for every request.'),
+    cookies: withoutEffect(
+      z.strictObject({ enabled: z.boolean().default(false).describe('Keep them.') }).optional(),
+      'cookies of answers are not kept.',
+    ),
+    middlewares,
+    force_attempt_http2: withoutEffect(z.boolean().optional(), HTTP_1),
+    http2_read_idle_timeout: withoutEffect(duration('0').unwrap().optional().meta({ format: 'duration' }), HTTP_1),
+    http2_ping_timeout: withoutEffect(duration('0').unwrap().optional().meta({ format: 'duration' }), HTTP_1),
+    read_buffer_size: withoutEffect(z.number().int().optional(), BUFFERS),
+    write_buffer_size: withoutEffect(z.number().int().optional(), BUFFERS),
   };
 }

@@ -1,7 +1,42 @@
 import { z } from 'zod';
+import { withoutEffect } from './accepted.ts';
 import { duration, secret } from './scalars.ts';
 
-const version = z.enum(['1.2', '1.3']);
+/** `''` is as if it were not written. */
+const version = (key: string) =>
+  z.enum(['', '1.0', '1.1', '1.2', '1.3'], {
+    error: ({ input }) =>
+      typeof input === 'string' ? `invalid TLS ${key}: unsupported TLS version: ${JSON.stringify(input)}` : undefined,
+  });
+
+/** What client and server have in common. Names of ciphers and curves are Go's; net/tls-options.ts says what they are here. */
+const versions = {
+  min_version: version('min_version').default('1.2').describe('Lowest TLS version: 1.0, 1.1, 1.2 or 1.3.'),
+  max_version: version('max_version').optional().describe('Highest TLS version; the highest there is when absent.'),
+  cipher_suites: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Cipher suites of TLS 1.2 and older, as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256; those of TLS 1.3 are always there. Absent: those of Node.js.',
+    ),
+  curve_preferences: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Curves of the key exchange, the preferred one first: X25519, P256, P384, P521. Absent: those of Node.js.',
+    ),
+  tpm: z
+    .strictObject({
+      enabled: z.boolean().default(false).describe('Keys in a TPM are not supported: true is refused.'),
+      path: withoutEffect(z.string().optional(), 'it is a matter of TPMs.'),
+      owner_auth: secret().optional().describe('Accepted; it is a matter of TPMs.'),
+      auth: secret().optional().describe('Accepted; it is a matter of TPMs.'),
+    })
+    .optional()
+    .describe('For Collector files that have it switched off.'),
+};
+
+const serverCa = 'clients are verified with `client_ca_file`, and a server verifies nobody else.';
 
 /** The server's side of TLS, as in the Collector's `tls` block. Files are read when the component starts, and again as it says. */
 export const serverTls = z.strictObject({
@@ -11,11 +46,13 @@ export const serverTls = z.strictObject({
   key_pem: secret().optional().describe('The private key itself, instead of `key_file`.'),
   client_ca_file: z.string().optional().describe('Clients must show a certificate signed by this CA.'),
   client_ca_file_reload: z.boolean().default(false).describe('Read `client_ca_file` anew when it changes.'),
+  ca_file: withoutEffect(z.string().optional(), serverCa),
+  ca_pem: withoutEffect(z.string().optional(), serverCa),
+  include_system_ca_certs_pool: withoutEffect(z.boolean().optional(), serverCa),
   reload_interval: duration('0').describe(
     'How often the files of certificate and key are looked at, and used anew when they changed; 0: never.',
   ),
-  min_version: version.default('1.2').describe('Lowest TLS version.'),
-  max_version: version.optional().describe('Highest TLS version.'),
+  ...versions,
 });
 
 /** The client's side of TLS. */
@@ -36,8 +73,7 @@ export const clientTls = z.strictObject({
   reload_interval: duration('0').describe(
     'How often the files are looked at, and used for new connections when they changed; 0: never.',
   ),
-  min_version: version.default('1.2').describe('Lowest TLS version.'),
-  max_version: version.optional().describe('Highest TLS version.'),
+  ...versions,
 });
 
 export type ServerTls = z.output<typeof serverTls>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authBlock } from '../../config/blocks/auth.ts';
+import { clientAuthBlock } from '../../config/blocks/auth.ts';
 import { recordRules, retryOnFailure, sendingQueue, statusOutcomes } from '../../config/blocks/delivery.ts';
 import { httpClient } from '../../config/blocks/http.ts';
 import { duration, size } from '../../config/blocks/scalars.ts';
@@ -22,11 +22,11 @@ const grpcOnly = z.unknown().optional().describe('Accepted; it is a matter of gR
 /** The Collector's gRPC client block as far as it means something over HTTP. Absent keys are taken from elsewhere. */
 const transport = {
   timeout: duration('30s').unwrap().optional().meta({ format: 'duration' }).describe('Time for one attempt.'),
-  compression: client.compression.unwrap().optional().describe('gzip (default), zstd or none.'),
+  compression: client.compression.unwrap().optional().describe('gzip when absent.'),
   headers: client.headers.unwrap().optional().describe('More headers; values are kept secret.'),
   tls: clientTls.optional().describe('TLS towards Coralogix.'),
   proxy_url: z.string().optional().describe('HTTP proxy.'),
-  auth: authBlock('client').optional().describe('An authenticator; its header wins over that of `private_key`.'),
+  auth: clientAuthBlock().describe('An authenticator; its header wins over that of `private_key`.'),
   accept_encoding: grpcOnly,
   authority: grpcOnly,
   balancer_name: grpcOnly,

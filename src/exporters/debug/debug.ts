@@ -1,4 +1,5 @@
 import type { ComponentContext, ConfigRemark, Exporter } from '../../component.ts';
+import { checkQueue } from '../../config/blocks/delivery.ts';
 import type { Outcome } from '../outcome.ts';
 import type { DebugConfig } from './config.ts';
 import { type Output, openOutput } from './output.ts';
@@ -6,9 +7,12 @@ import { createSampler } from './sampler.ts';
 import { countResources, detailedText, normalText } from './text.ts';
 
 export function checkDebug(config: DebugConfig): ConfigRemark[] {
-  if (!config.output_paths || !config.use_internal_logger) return [];
-  const message = '`output_paths` requires `use_internal_logger` to be false';
-  return [{ severity: 'error', path: ['output_paths'], message, suggestion: 'use_internal_logger: false' }];
+  const remarks = checkQueue(config.sending_queue);
+  if (config.output_paths?.length && config.use_internal_logger) {
+    const message = 'output_paths is not supported when use_internal_logger is true';
+    remarks.push({ severity: 'error', path: ['output_paths'], message, suggestion: 'use_internal_logger: false' });
+  }
+  return remarks;
 }
 
 /** Prints batches. `delivered` means printed, or left out by sampling. */
@@ -19,7 +23,7 @@ export function createDebug(
 ): Exporter {
   const { verbosity, use_internal_logger: internal } = config;
   const sampled = createSampler(context.clock, config.sampling_initial, config.sampling_thereafter);
-  const outputs = (internal ? ['stderr'] : (config.output_paths ?? ['stdout'])).map(open);
+  const outputs = (internal ? ['stderr'] : config.output_paths?.length ? config.output_paths : ['stdout']).map(open);
 
   return {
     start: async () => {},

@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.ts';
 
 /**
- * Says whether a batch is printed: of each second the first `initial`, then every `thereafter`-th; 0 is none. Seconds
- * begin with the first batch after the last one was over.
+ * Says whether a batch is printed: of each second the first `initial`, all where that is below 0, then every
+ * `thereafter`-th; 0 and less is none. Seconds begin with the first batch after the last one was over.
  */
 export function createSampler(clock: Clock, initial: number, thereafter: number): () => boolean {
   let began = Number.NEGATIVE_INFINITY;
@@ -14,6 +14,6 @@ export function createSampler(clock: Clock, initial: number, thereafter: number)
       count = 0;
     }
     count++;
-    return count <= initial || (thereafter > 0 && (count - initial) % thereafter === 0);
+    return initial < 0 || count <= initial || (thereafter > 0 && (count - initial) % thereafter === 0);
   };
 }

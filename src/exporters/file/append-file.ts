@@ -1,11 +1,13 @@
 /**
- * A file that only grows, line by line: each line is whole and on the disk before `append` resolves, or not there at all.
+ * A file that only grows, batch by batch: each is whole and on the disk before `append` resolves, or not there at all.
  *
- * What a crash leaves half-written at the end is closed with a line break when the file is opened again, so the next line
- * is whole; readers skip the torn one. It was never reported as written.
+ * What a crash leaves half-written at the end is dealt with when the file is opened again: a torn line is closed with a line
+ * break, so the next one is whole, and readers skip it; a file with a torn frame is put aside, and a new one is begun. What is
+ * torn was never reported as written.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Framing } from './framing.ts';
 
 /** The part of node:fs/promises that is used here. */
 export interface FileSystem {
@@ -18,6 +20,9 @@ export interface FileSystem {
 
 export interface AppendFileOptions {
   readonly path: string;
+  readonly framing: Framing;
+  /** Moves a file that can't be added to out of the way; it is closed. */
+  putAside(): Promise<void>;
   /** Makes the directory when it is missing, with this mode; absent: it must be there. */
   readonly directoryMode?: number;
   /** Called with a file that would grow beyond its limit, after it was closed: moves it out of the way. */
@@ -28,21 +33,22 @@ export interface AppendFileOptions {
 export class HalfWritten extends Error {
   readonly code: string;
   constructor(cause: NodeJS.ErrnoException) {
-    super(`half a line may be left: ${cause.code}`, { cause });
+    super(`half a batch may be left: ${cause.code}`, { cause });
     this.name = 'HalfWritten';
     this.code = cause.code ?? 'EIO';
   }
 }
 
-/** Owner reads and writes, group reads: the lines are what customers wrote. */
+/** Owner reads and writes, group reads: the batches are what customers wrote. */
 const FILE_MODE = 0o640;
-const LINE_BREAK = 0x0a;
 
 /** Calls must not overlap. */
 export class AppendFile {
   readonly #options: AppendFileOptions;
   readonly #fs: FileSystem;
   #handle: FileHandle | undefined;
+  /** A file that was left whole by us needs no second look. */
+  #whole: { readonly ino: number; readonly size: number } | undefined;
 
   constructor(options: AppendFileOptions, fs: FileSystem) {
     this.#options = options;
@@ -55,20 +61,23 @@ export class AppendFile {
   }
 
   /**
-   * Adds one line, which ends with a line break. Resolves when it is synced.
+   * Adds a batch. Resolves when it is synced, with what takes it back again as long as nothing was added after it.
    * @throws HalfWritten when the file could not be put back as it was; else Node.js' error, and nothing was added.
    */
-  async append(line: Uint8Array): Promise<void> {
-    const { handle, size } = await this.#ready(line.length);
+  async append(batch: Uint8Array): Promise<() => Promise<void>> {
+    const framed = this.#options.framing.frame(batch);
+    const { handle, size, ino } = await this.#ready(framed.length);
     try {
-      for (let written = 0; written < line.length; ) {
-        written += (await handle.write(line, written)).bytesWritten;
+      for (let written = 0; written < framed.length; ) {
+        written += (await handle.write(framed, written)).bytesWritten;
       }
       await handle.datasync();
     } catch (error) {
-      await this.#takeBack(handle, size, error as NodeJS.ErrnoException);
+      await this.#takeBack(handle, { size, ino }, error as NodeJS.ErrnoException);
       throw error;
     }
+    this.#whole = { ino, size: size + framed.length };
+    return () => this.#takeBack(handle, { size, ino }, Object.assign(new Error('taken back'), { code: 'EIO' }));
   }
 
   /** The next `append` opens the path anew. */
@@ -79,36 +88,49 @@ export class AppendFile {
   }
 
   /** The open file and its size, after a rotation where one is due. */
-  async #ready(bytes: number): Promise<{ handle: FileHandle; size: number }> {
+  async #ready(bytes: number): Promise<{ handle: FileHandle; size: number; ino: number }> {
     const { rotation } = this.#options;
     let handle = await this.#opened();
-    let { size, nlink } = await handle.stat();
+    let { size, nlink, ino } = await handle.stat();
     const full = rotation !== undefined && size > 0 && size + bytes > rotation.maxBytes;
     if (full || nlink === 0) {
       await this.close();
-      // A file that was deleted under us would take lines that nobody ever reads.
+      // A file that was deleted under us would take batches that nobody ever reads.
       if (full && nlink > 0) await rotation.rotate();
       handle = await this.#opened();
-      ({ size, nlink } = await handle.stat());
+      ({ size, nlink, ino } = await handle.stat());
     }
-    return { handle, size };
+    return { handle, size, ino };
   }
 
   async #opened(): Promise<FileHandle> {
     if (this.#handle) return this.#handle;
     const { path, directoryMode } = this.#options;
     if (directoryMode !== undefined) await this.#fs.mkdir(dirname(path), { recursive: true, mode: directoryMode });
-    const handle = await this.#fs.open(path, 'a+', FILE_MODE);
+    let handle = await this.#fs.open(path, 'a+', FILE_MODE);
     try {
-      const { size } = await handle.stat();
-      if (size > 0) await closeTornLine(handle, size);
-      else await this.#syncDirectory();
+      if (!(await this.#mended(handle))) {
+        await handle.close();
+        await this.#options.putAside();
+        handle = await this.#fs.open(path, 'a+', FILE_MODE);
+        await this.#mended(handle);
+      }
     } catch (error) {
-      await handle.close();
+      await handle.close().catch(() => {});
       throw error;
     }
     this.#handle = handle;
     return handle;
+  }
+
+  async #mended(handle: FileHandle): Promise<boolean> {
+    const { size, ino } = await handle.stat();
+    if (size === 0) {
+      await this.#syncDirectory();
+      return true;
+    }
+    const isWhole = this.#whole?.ino === ino && this.#whole.size === size;
+    return isWhole || this.#options.framing.mend(handle, size);
   }
 
   /** The name of a new file must survive the power too. Not every directory lets itself be opened, or synced. */
@@ -123,20 +145,20 @@ export class AppendFile {
     }
   }
 
-  async #takeBack(handle: FileHandle, size: number, cause: NodeJS.ErrnoException): Promise<void> {
+  async #takeBack(
+    handle: FileHandle,
+    before: { readonly ino: number; readonly size: number },
+    cause: NodeJS.ErrnoException,
+  ): Promise<void> {
+    this.#whole = undefined;
     try {
-      await handle.truncate(size);
+      await handle.truncate(before.size);
+      this.#whole = before;
     } catch {
       throw new HalfWritten(cause);
     } finally {
-      // After a failed sync the handle is not to be believed; opening anew also closes a torn line.
+      // After a failed sync the handle is not to be believed; opening anew also deals with what is torn.
       await this.close().catch(() => {});
     }
   }
-}
-
-async function closeTornLine(handle: FileHandle, size: number): Promise<void> {
-  const last = Buffer.alloc(1);
-  await handle.read(last, 0, 1, size - 1);
-  if (last[0] !== LINE_BREAK) await handle.write(Buffer.from([LINE_BREAK]));
 }

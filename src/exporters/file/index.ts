@@ -1,18 +1,19 @@
 import type { ExporterFactory } from '../../component.ts';
 import { rulesOf, sendingPolicy } from '../../config/blocks/delivery.ts';
+import { checkFile } from './check.ts';
 import { config, type FileConfig } from './config.ts';
-import { checkFile, createFile, MAX_LINE_BYTES } from './file.ts';
+import { createFile, MAX_BATCH_BYTES } from './file.ts';
 
 export const factory: ExporterFactory<FileConfig> = {
   kind: 'exporter',
   type: 'file',
   stability: 'beta',
-  summary: 'Writes records to a file, as lines of OTLP/JSON.',
+  summary: 'Writes records to files, as OTLP/JSON or protobuf.',
   config,
   check: checkFile,
   policy: (settings) =>
     sendingPolicy(settings.sending_queue, settings.retry_on_failure, {
-      maxBytes: MAX_LINE_BYTES,
+      maxBytes: MAX_BATCH_BYTES,
       timeoutMs: 0,
       rules: rulesOf(settings),
     }),

@@ -14,12 +14,8 @@ const DAY_MS = 86_400_000;
 /** Renames the file at `path`, which is closed, and deletes the files that are too many or too old. */
 export async function rotate(path: string, rotation: Rotation, clock: Clock, fs: FileSystem): Promise<void> {
   const directory = dirname(path);
-  const present = new Set(await fs.readdir(directory));
-  let at = clock.now();
-  // Two rotations within a millisecond: never overwrite.
-  while (present.has(backupName(path, at, rotation.localtime))) at++;
-  await fs.rename(path, join(directory, backupName(path, at, rotation.localtime)));
-  const backups = [...present, backupName(path, at, rotation.localtime)]
+  const { at, names } = await moveAside(path, rotation.localtime, clock, fs);
+  const backups = names
     .map((name) => ({ name, time: timeOf(path, name, rotation.localtime) }))
     .filter((backup): backup is { name: string; time: number } => backup.time !== undefined)
     .sort((a, b) => b.time - a.time);
@@ -29,6 +25,23 @@ export async function rotate(path: string, rotation: Rotation, clock: Clock, fs:
     // Deleting is housekeeping: what is gone or protected must not stop the lines.
     await fs.unlink(join(directory, name)).catch(() => {});
   }
+}
+
+/** Renames the file at `path` to a name that no other has, with the time in it; says which names there are then. */
+export async function moveAside(
+  path: string,
+  localtime: boolean,
+  clock: Clock,
+  fs: FileSystem,
+): Promise<{ at: number; name: string; names: string[] }> {
+  const directory = dirname(path);
+  const present = new Set(await fs.readdir(directory));
+  let at = clock.now();
+  // Two within a millisecond: never overwrite.
+  while (present.has(backupName(path, at, localtime))) at++;
+  const name = backupName(path, at, localtime);
+  await fs.rename(path, join(directory, name));
+  return { at, name, names: [...present, name] };
 }
 
 function backupName(path: string, time: number, local: boolean): string {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { withoutEffect } from '../../config/blocks/accepted.ts';
 import { recordRules, retryOnFailure, sendingQueue, statusOutcomes } from '../../config/blocks/delivery.ts';
 import { httpClient } from '../../config/blocks/http.ts';
 import { size } from '../../config/blocks/scalars.ts';
 
-const otherSignal = (signal: string) => z.string().optional().describe(`Accepted; this agent sends no ${signal}.`);
+const otherSignal = (signal: string) => withoutEffect(z.string().optional(), `this agent sends no ${signal}.`);
 
 export const config = z.strictObject({
   endpoint: z.string().optional().describe('Base URL of the backend; /v1/logs is added.'),
@@ -12,7 +13,9 @@ export const config = z.strictObject({
   metrics_endpoint: otherSignal('metrics'),
   profiles_endpoint: otherSignal('profiles'),
   encoding: z
-    .enum(['proto', 'json'], { error: (issue) => `invalid encoding type: ${String(issue.input)}` })
+    .enum(['proto', 'json'], {
+      error: ({ input }) => (typeof input === 'string' ? `invalid encoding type: ${input}` : undefined),
+    })
     .default('proto')
     .describe('OTLP as protobuf or as JSON.'),
   max_request_bytes: size('4MiB').describe(

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { ConfigRemark } from '../../component.ts';
+import { withoutEffect } from '../../config/blocks/accepted.ts';
+import { modeFault } from '../../config/blocks/file-mode.ts';
 import { duration, size } from '../../config/blocks/scalars.ts';
 
 export const config = z.strictObject({
@@ -34,9 +37,67 @@ export const config = z.strictObject({
   orphan_max_age: duration('168h').describe(
     'How long entries are kept for an exporter that has left the configuration. It goes on where it was when it comes back. 0 is for ever. When the journal is full they go first.',
   ),
-  fsync: z.boolean().optional().describe('Accepted; the journal is always synced.'),
-  timeout: duration('1s').describe('Accepted for Collector files.'),
-  create_directory: z.boolean().optional().describe('Accepted; the directory is always made.'),
+  fsync: z.boolean().default(true).describe('Always true: the journal is synced before each answer.'),
+  timeout: withoutEffect(duration('1s'), 'a directory that another agent has is refused at once.'),
+  create_directory: withoutEffect(z.boolean().optional(), 'the directory is always made, with mode 0700.'),
+  directory_permissions: withoutEffect(
+    z.string().optional(),
+    'the directory is made with mode 0700, for its owner alone.',
+  ),
+  recreate: withoutEffect(
+    z.boolean().default(false),
+    'damage costs what is damaged, and the journal goes on without it.',
+  ),
+  max_size: z
+    .number()
+    .int()
+    .optional()
+    .describe("Bytes of each of the Collector's files: not the journal's limit, which is `max_bytes`."),
+  compaction: withoutEffect(
+    z
+      .strictObject({
+        on_start: z.boolean().default(false).describe('When the Collector starts.'),
+        on_rebound: z.boolean().default(false).describe('When a queue has been emptied.'),
+        directory: z.string().optional().describe('Where.'),
+        rebound_needed_threshold_mib: z.number().int().default(100).describe('From which size.'),
+        rebound_trigger_threshold_mib: z.number().int().default(10).describe('Down to which size.'),
+        max_transaction_size: z.number().int().default(65_536).describe('In which steps.'),
+        check_interval: duration('5s').describe('How often.'),
+        cleanup_on_start: z.boolean().default(false).describe('What a crash left of it.'),
+      })
+      .optional(),
+    'segments are deleted whole when every backend has what is in them.',
+  ),
 });
 
 export type FileStorageConfig = z.output<typeof config>;
+
+/** What the schema can't say. */
+export function check({ fsync, max_size: maxSize, ...settings }: FileStorageConfig): ConfigRemark[] {
+  const remarks: ConfigRemark[] = [];
+  const add = (severity: ConfigRemark['severity'], path: string[], message: string, suggestion?: string) =>
+    remarks.push({ severity, path, message, ...(suggestion && { suggestion }) });
+  if (!fsync) {
+    add(
+      'warning',
+      ['fsync'],
+      'fsync: false is ignored; every entry is synced before it is answered',
+      'remove the line',
+    );
+  }
+  if (maxSize) {
+    add('warning', ['max_size'], "it limits each of the Collector's files, and nothing here", `max_bytes: ${maxSize}`);
+  }
+  const { compaction, create_directory: create, directory_permissions: mode } = settings;
+  if (compaction && compaction.max_transaction_size < 0) {
+    const message = 'max transaction size for compaction cannot be less than 0';
+    add('error', ['compaction', 'max_transaction_size'], message);
+  }
+  if (compaction?.on_rebound && compaction.check_interval <= 0) {
+    const message = 'compaction check interval must be positive when rebound compaction is set';
+    add('error', ['compaction', 'check_interval'], message);
+  }
+  const fault = create && mode !== undefined ? modeFault(mode) : undefined;
+  if (fault) add('error', ['directory_permissions'], fault, "'0750'");
+  return remarks;
+}

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { ConfigRemark, ExtensionFactory } from '../../component.ts';
+import type { ExtensionFactory } from '../../component.ts';
 import { openFileJournal } from '../../journal/file/engine.ts';
-import { config, type FileStorageConfig } from './config.ts';
+import { check, config, type FileStorageConfig } from './config.ts';
 
 export const factory: ExtensionFactory<FileStorageConfig> = {
   kind: 'extension',
@@ -43,15 +43,3 @@ export const factory: ExtensionFactory<FileStorageConfig> = {
     };
   },
 };
-
-function check(settings: FileStorageConfig): ConfigRemark[] {
-  if (settings.fsync !== false) return [];
-  return [
-    {
-      severity: 'warning',
-      path: ['fsync'],
-      message: 'fsync: false is ignored; every entry is synced before it is answered',
-      suggestion: 'remove the line',
-    },
-  ];
-}

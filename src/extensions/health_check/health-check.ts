@@ -31,16 +31,24 @@ export class HealthCheck implements Extension {
       url: this.#config.path,
       handler: (_request, reply) => {
         const status = this.#context.status();
+        const healthy = status.phase === 'running';
+        const { type, text } = this.#body(status, healthy);
         return reply
-          .code(status.phase === 'running' ? 200 : 503)
-          .header('content-type', 'application/json; charset=utf-8')
+          .code(healthy ? 200 : 503)
+          .header('content-type', `${type}; charset=utf-8`)
           .header('cache-control', 'no-store')
-          .send(`${JSON.stringify(healthBody(status, this.#context.clock.now()))}\n`);
+          .send(text);
       },
     });
     server.app.setNotFoundHandler((_request, reply) => reply.code(404).send());
     const { address, port } = await server.listen();
     this.#context.log.info('The health page listens.', { address, port, path: this.#config.path });
+  }
+
+  #body(status: AgentStatus, healthy: boolean): { type: string; text: string } {
+    const { response_body: own } = this.#config;
+    if (own) return { type: 'text/plain', text: healthy ? own.healthy : own.unhealthy };
+    return { type: 'application/json', text: `${JSON.stringify(healthBody(status, this.#context.clock.now()))}\n` };
   }
 
   async shutdown(deadline: AbortSignal): Promise<void> {

@@ -1,6 +1,5 @@
 import type { ExtensionFactory } from '../../component.ts';
-import { checkHttpServer } from '../../net/server-check.ts';
-import { config, type HealthCheckConfig } from './config.ts';
+import { check, config, type HealthCheckConfig } from './config.ts';
 import { HealthCheck } from './health-check.ts';
 
 export const factory: ExtensionFactory<HealthCheckConfig> = {
@@ -9,6 +8,6 @@ export const factory: ExtensionFactory<HealthCheckConfig> = {
   stability: 'alpha',
   summary: 'Tells orchestrators whether the door is open, and people how the deliveries are.',
   config,
-  check: (settings) => checkHttpServer(settings),
+  check,
   create: (settings, context) => new HealthCheck(settings, context),
 };
