@@ -95,8 +95,14 @@ const FORMATS: Readonly<Record<string, JsonSchema>> = {
   uri: { type: 'string', pattern: `^https?://|${REFERENCE}`, examples: ['https://otlp.example.net'] },
 };
 
+/** Marks that loading alone asks for, no keywords of JSON Schema; the choices are advice, for any case counts. */
+function withoutMarks({ whenEmpty: _, choices, ...schema }: JsonSchema): JsonSchema {
+  return Array.isArray(choices) ? { ...schema, examples: choices } : schema;
+}
+
 /** As it may stand in a file: everything may be a reference, and a block that needs nothing may be left empty. */
-function forFiles({ format, ...plain }: JsonSchema): JsonSchema {
+function forFiles({ format, ...marked }: JsonSchema): JsonSchema {
+  const plain = withoutMarks(marked);
   const mark = format === undefined ? undefined : FORMATS[format];
   const schema: JsonSchema = { ...plain, ...mark };
   if (schema.properties) schema.properties = properties(schema.properties, schema.required ?? []);

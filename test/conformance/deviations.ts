@@ -34,6 +34,7 @@ const DEVIATIONS: readonly (readonly [ids: RegExp, reason: string])[] = [
 /** What this agent refuses and the Collector takes, by the words of ours. */
 const REFUSED_HERE: readonly (readonly [ours: RegExp, reason: string])[] = [
   [/error: .*invalid (?:TLS cipher suite|curve type)/, 'names that TLS could not start with are told by `validate`'],
+  [/error: .*is not the name of a header/, 'it could never be sent'],
   [/error: .*is there twice, written differently/, 'only one of two values could be sent, and chance would choose it'],
   [/error: .*this agent has no (?:encoding extensions|middlewares|TPM)/, 'the data would be other than was asked for'],
   [/error: .*zstd needs Node\.js 22\.15/, 'this Node.js has no zstd'],

@@ -29,7 +29,7 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/flush_interval must be larger than zero/, /::flush_interval: expected a duration/],
   [/'randomization_factor' must be within/, /::randomization_factor: must be at (?:most 1|least 0)/],
   [/invalid sizer: /, /::sizer: invalid sizer: /],
-  [/unexpected type .* for 'enabled'/, /::enabled: expected true or false/],
+  [/unexpected type .* for 'enabled'/, /::enabled: expected true or false|: missing: enabled/],
   [
     /'(?:max_elapsed_time|initial_interval|max_interval)' must be non-negative/,
     /_(?:time|interval): expected a duration/,

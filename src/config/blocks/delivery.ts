@@ -2,10 +2,7 @@ import { z } from 'zod';
 import type { ConfigRemark, RecordRules, SendingPolicy } from '../../component.ts';
 import { isBad, parseId } from '../ids.ts';
 import { withoutEffect } from './accepted.ts';
-import { duration, size } from './scalars.ts';
-
-/** Of a Collector that is told nothing. */
-const QUEUE_SIZE = 1000;
+import { duration, enabledSwitch, size } from './scalars.ts';
 
 /** Of these `requests` is none for batches, which `checkQueue` says. */
 const SIZERS = ['requests', 'items', 'bytes'] as const;
@@ -15,7 +12,7 @@ const sizer = z.enum(SIZERS, {
 });
 
 const batch = z.strictObject({
-  enabled: z.boolean().default(true).describe('false: what is there is sent at once.'),
+  enabled: enabledSwitch().describe('false: what is there is sent at once.'),
   flush_timeout: duration('200ms').describe('A batch goes out this long after its first record.'),
   min_size: z.number().int().default(8192).describe('A batch goes out as soon as it has this many.'),
   max_size: z
@@ -39,9 +36,9 @@ const batch = z.strictObject({
 });
 
 const queue = z.strictObject({
-  enabled: withoutEffect(z.boolean().default(true), 'the journal is always the queue.'),
+  enabled: withoutEffect(enabledSwitch(), 'the journal is always the queue.'),
   num_consumers: z.number().int().default(10).describe('Requests in flight at most; never more than 256.'),
-  queue_size: withoutEffect(z.number().int().optional(), 'the journal has the room of its volume.'),
+  queue_size: withoutEffect(z.number().int().default(1000), 'the journal has the room of its volume.'),
   sizer: withoutEffect(sizer.optional(), 'unit of `queue_size`, and of batches that name none; requests when absent.'),
   block_on_overflow: withoutEffect(z.boolean().default(false), 'nothing overflows.'),
   wait_for_result: withoutEffect(z.boolean().default(false), 'the door answers when the journal has the event.'),
@@ -69,7 +66,7 @@ export const sendingQueue = queue.transform(({ sizer: ofQueue, batch: block, ...
   const result = { ...rest, sizer: ofQueue ?? ('requests' as Sizer), batch: { ...settings, sizer: ofBatch } };
   // Here, because of batches that nobody wrote the Collector has none.
   const isChecked = block !== undefined && rest.enabled && settings.enabled && ofBatch === result.sizer;
-  if (isChecked && settings.min_size > (rest.queue_size ?? QUEUE_SIZE)) {
+  if (isChecked && settings.min_size > rest.queue_size) {
     const message = '`min_size` must be less than or equal to `queue_size`';
     context.addIssue({ code: 'custom', path: ['batch', 'min_size'], message });
   }
@@ -77,24 +74,32 @@ export const sendingQueue = queue.transform(({ sizer: ofQueue, batch: block, ...
 });
 
 /** `retry_on_failure` as the Collector writes it, except that it never gives up unless told so. */
-export const retryOnFailure = z.strictObject({
-  enabled: z.boolean().default(true).describe('false: one attempt, then the delivery holds.'),
-  initial_interval: duration('5s').describe('Wait after the first failure.'),
-  randomization_factor: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.5)
-    .describe('Each wait is spread by this share in both directions.'),
-  multiplier: z.number().min(0).default(1.5).describe('Growth of the wait from failure to failure; below 1 is 1.'),
-  max_interval: duration('30s').describe('Longest wait.'),
-  probe_interval: duration('15s').describe(
-    'How often a held delivery tries again. Not in the Collector, which drops instead.',
-  ),
-  max_elapsed_time: duration('0').describe(
-    'What has failed for so long becomes dead letters, where the Collector drops; 0 (its default is 300s): it is tried for ever.',
-  ),
-});
+export const retryOnFailure = z
+  .strictObject({
+    enabled: z.boolean().default(true).describe('false: one attempt, then the delivery holds.'),
+    initial_interval: duration('5s').describe('Wait after the first failure.'),
+    randomization_factor: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.5)
+      .describe('Each wait is spread by this share in both directions.'),
+    multiplier: z.number().min(0).default(1.5).describe('Growth of the wait from failure to failure; below 1 is 1.'),
+    max_interval: duration('30s').describe('Longest wait.'),
+    probe_interval: duration('15s').describe(
+      'How often a held delivery tries again. Not in the Collector, which drops instead.',
+    ),
+    max_elapsed_time: duration('0').describe(
+      'What has failed for so long becomes dead letters, where the Collector drops; 0 (its default is 300s): it is tried for ever.',
+    ),
+  })
+  // As in the Collector: it is off then, and what is tried once is held.
+  .meta({
+    whenEmpty: {
+      enabled: false,
+      ...{ initial_interval: '0s', randomization_factor: 0, multiplier: 0, max_interval: '0s', max_elapsed_time: '0s' },
+    },
+  });
 
 /** Keys of every exporter: what is done about records that its backend would not take, and about a full disk. */
 export const recordRules = {
@@ -178,7 +183,7 @@ export function checkQueue(queue: Queue): ConfigRemark[] {
   const remarks: ConfigRemark[] = [];
   const error = (path: readonly string[], message: string) =>
     remarks.push({ severity: 'error', path: ['sending_queue', ...path], message });
-  const { num_consumers: consumers, queue_size: size = QUEUE_SIZE, batch } = queue;
+  const { num_consumers: consumers, queue_size: size, batch } = queue;
   if (consumers <= 0) error(['num_consumers'], '`num_consumers` must be positive');
   if (consumers > MAX_CONSUMERS) {
     const message = `at most ${MAX_CONSUMERS} requests are in flight`;
@@ -219,7 +224,7 @@ function checkRetry(retry: z.output<typeof retryOnFailure>): ConfigRemark[] {
   const limit = (severity: ConfigRemark['severity'], message: string, suggestion?: string) =>
     at('max_elapsed_time', severity, message, suggestion);
   const remarks: ConfigRemark[] = [];
-  if (multiplier < 1) {
+  if (multiplier < 1 && retry.enabled) {
     const message = 'waits that become shorter would end in sending without a pause: they stay as they are';
     remarks.push(at('multiplier', 'warning', message, '1'));
   }

@@ -7,10 +7,18 @@ import { clientTls, serverTls } from './tls.ts';
 /** Headers of a client's requests or a server's answers: a map, or the Collector's list of name and value. Values are secrets. */
 export const clientHeaders = z
   .union([
-    z.record(z.string(), z.string()),
+    z.record(z.string(), z.string().default('')),
     z
-      .array(z.strictObject({ name: z.string(), value: z.string() }))
-      .transform((list) => Object.fromEntries(list.map(({ name, value }) => [name, value]))),
+      .array(z.strictObject({ name: z.string().default(''), value: z.string().default('') }))
+      .transform((list, context) => {
+        const names = list.map(({ name }) => name);
+        const twice = [...new Set(names.filter((name, index) => names.indexOf(name) < index))];
+        if (twice.length > 0) {
+          const message = `duplicate keys in map-style list: [${twice.join(' ')}]`;
+          context.addIssue({ code: 'custom', message });
+        }
+        return Object.fromEntries(list.map(({ name, value }) => [name, value]));
+      }),
   ])
   .meta({ format: 'secret' });
 

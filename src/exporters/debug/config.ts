@@ -1,22 +1,9 @@
 import { z } from 'zod';
 import { sendingQueue } from '../../config/blocks/delivery.ts';
-
-const VERBOSITIES = ['basic', 'normal', 'detailed'] as const;
-/** As the Collector counts them; it takes the number too. */
-const LEVELS: Readonly<Record<number, string>> = { [-1]: 'none', 0: 'basic', 1: 'normal', 2: 'detailed' };
+import { level } from '../../config/blocks/scalars.ts';
 
 export const config = z.strictObject({
-  verbosity: z
-    .union([z.string(), z.number()])
-    .transform((given, context) => {
-      const level = typeof given === 'number' ? LEVELS[given] : given.toLowerCase();
-      const known = VERBOSITIES.find((one) => one === level);
-      if (known) return known;
-      const shown = JSON.stringify(level === 'none' ? 'None' : (level ?? String(given)));
-      context.addIssue({ code: 'custom', message: `verbosity level ${shown} is not supported` });
-      return z.NEVER;
-    })
-    .pipe(z.enum(VERBOSITIES))
+  verbosity: level(['basic', 'normal', 'detailed'], { first: 0, error: 'verbosity level %s is not supported' })
     .prefault('basic')
     .describe('basic: a line per batch; normal: a line per record; detailed: everything, on many lines. In any case.'),
   sampling_initial: z
