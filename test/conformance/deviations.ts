@@ -33,16 +33,31 @@ const DEVIATIONS: readonly (readonly [ids: RegExp, reason: string])[] = [
 
 /** What this agent refuses and the Collector takes, by the words of ours. */
 const REFUSED_HERE: readonly (readonly [ours: RegExp, reason: string])[] = [
-  [/error: .*invalid (?:TLS cipher suite|curve type)/, 'names that TLS could not start with are told by `validate`'],
-  [/error: .*is not the name of a header/, 'it could never be sent'],
-  [/error: .*is there twice, written differently/, 'only one of two values could be sent, and chance would choose it'],
-  [/error: .*this agent has no (?:encoding extensions|middlewares|TPM)/, 'the data would be other than was asked for'],
-  [/error: .*zstd needs Node\.js 22\.15/, 'this Node.js has no zstd'],
+  [/invalid (?:TLS cipher suite|curve type)/, 'names that TLS could not start with are told by `validate`'],
+  [
+    /is (?:not the name of a header|set by the agent itself)/,
+    'a header that could never be sent, or would break requests',
+  ],
+  [/has a (?:line break|character) in its value/, 'a header with a line break in it could never be sent'],
+  [/is there twice, written differently/, 'only one of two values could be sent, and chance would choose it'],
+  [/this agent has no (?:encoding extensions|middlewares|TPM)/, 'the data would be other than was asked for'],
+  [/zstd needs Node\.js 22\.15/, 'this Node.js has no zstd'],
+  [/needs the scheme http:|is not a URL; expected|::proxy_url: /, 'a URL that nothing can be sent to is told at once'],
+  [/must be greater than 0: an attempt has to end/, 'an attempt without a limit would hold up its delivery for ever'],
+  [/expected a duration such as .*; got "?-/, 'no time is below 0'],
+  [/invalid encoding type: $/, 'a request has an encoding'],
+  [/unix sockets are not supported/, 'clients behind a unix socket have no address to allow or to limit'],
+  [/expected host:port, for example/, 'an address that nothing can listen at is told at once'],
+  [
+    /references authenticator .* not configured|extensions does not list it|the extension .* (?:is no authenticator|checks who|tells backends)/,
+    'an authenticator that is missing is told by `validate`, not by the start',
+  ],
 ];
 
 /** What the Collector refuses and this agent takes, by the words of theirs. */
 const TAKEN_HERE: readonly (readonly [theirs: RegExp, reason: string])[] = [
   [/^extensions::file_storage.*: directory must exist: /, 'the directory is made when it is missing'],
+  [/^extensions::file_storage.*: .* is not a directory$/, '`validate` opens nothing: the start says so'],
   [/append and rotation enabled at the same time is not supported/, 'here they go together: the file always grows'],
   [/'fileexporter\.Config' has invalid keys: (?:sending_queue|retry_on_failure|, )+$/, 'every exporter has them here'],
   [/'max_elapsed_time' must not be less than/, 'where it is not written there is no such limit here'],

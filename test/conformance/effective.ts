@@ -3,7 +3,7 @@
  * must every default, apart from those that differ on purpose.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { parseDuration } from '../../src/config/blocks/scalars.ts';
+import { parseDuration, parseSize } from '../../src/config/blocks/scalars.ts';
 
 /** Defaults of ours that are others than the Collector's, each with its reason. A path that is listed and equal is no error. */
 export const OTHER_DEFAULTS: readonly (readonly [path: RegExp, reason: string])[] = [
@@ -50,9 +50,9 @@ function* differences(theirs: unknown, ours: unknown, written: unknown, path: re
   yield `${place}: ${JSON.stringify(theirs)}, ours ${JSON.stringify(ours)}`;
 }
 
-/** Durations by their length, headers in their one form. */
+/** Durations by their length, sizes by their bytes, headers in their one form. */
 function plain(value: unknown): unknown {
-  if (typeof value === 'string' && /^-?[\d.]/.test(value)) return parseDuration(value) ?? value;
+  if (typeof value === 'string' && /^-?[\d.]/.test(value)) return parseDuration(value) ?? parseSize(value) ?? value;
   if (Array.isArray(value)) {
     return isPairs(value) ? Object.fromEntries(value.map(({ name, value }) => [name, value])) : value.map(plain);
   }

@@ -19,6 +19,7 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/unknown pipeline signal/, /id: invalid character\(s\) in type|unknown pipeline signal/],
   [/`flush_timeout` must be positive/, /::flush_timeout: (?:`flush_timeout` must be positive|expected a duration)/],
   [/v2 healthcheck configuration .* detected/, /v2 healthcheck configuration .* detected/],
+  [/directory must exist: stat : /, /::directory: must have at least 1 characters/],
   [/http endpoint required/, /::endpoint: expected host:port/],
   [/path must start with \//, /::path: must start with \//],
   [/: endpoint must be a valid URL/, /::endpoint: endpoint is not a URL/],

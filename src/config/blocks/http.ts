@@ -56,7 +56,12 @@ export function httpServer(defaults: { endpoint: string; maxRequestBodySize: str
       'Address to listen on, host:port. Anything but localhost is reachable from outside.',
     ),
     transport: z
-      .enum(['tcp', 'tcp4', 'tcp6'])
+      .enum(['tcp', 'tcp4', 'tcp6'], {
+        error: ({ input }) =>
+          typeof input === 'string' && input.startsWith('unix')
+            ? 'unix sockets are not supported: clients behind one have no address to allow or to limit; write tcp and listen on localhost'
+            : undefined,
+      })
       .default('tcp')
       .describe('tcp4 and tcp6 listen on addresses of that kind only.'),
     tls: serverTls.optional().describe('Serve HTTPS.'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ConfigRemark } from '../../component.ts';
 import { withoutEffect } from '../../config/blocks/accepted.ts';
 import { httpServer } from '../../config/blocks/http.ts';
+import { duration } from '../../config/blocks/scalars.ts';
 import { checkHttpServer } from '../../net/server-check.ts';
 
 const ONE_PAGE = 'the page has the state of every delivery, and its status speaks of the door.';
@@ -38,7 +39,7 @@ export const config = z.strictObject({
       .strictObject({
         include_permanent_errors: z.boolean().default(false).describe('Errors that stay.'),
         include_recoverable_errors: z.boolean().default(false).describe('Errors that pass.'),
-        recovery_duration: z.string().default('1m').describe('How long they may take.'),
+        recovery_duration: duration('1m').describe('How long they may take.'),
       })
       .nullish(),
     ONE_PAGE,
