@@ -18,6 +18,7 @@ import { isFull, type Journal, type NewEntry } from '../journal/journal.ts';
 import { Alarms } from '../telemetry/alarms.ts';
 import { IntakeCounts } from '../telemetry/intake.ts';
 import type { Log } from '../telemetry/log.ts';
+import { ownResource } from '../telemetry/resource.ts';
 import type { AgentStatus } from '../telemetry/status.ts';
 import { RunningAuthenticators } from './authenticators.ts';
 import type { ContextOf } from './components.ts';
@@ -27,6 +28,7 @@ import { currentMetrics } from './metrics.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { AgentOperations } from './operations.ts';
 import { Orphans } from './orphans.ts';
+import { PeriodicMetrics } from './periodic-metrics.ts';
 import { Room } from './room.ts';
 import { figures, type StatusParts, statusOf, watched } from './status.ts';
 
@@ -272,6 +274,8 @@ export class Agent {
       status: () => this.status(),
       drain: () => this.drain(),
     });
+    const resource = ownResource(config.service.telemetry.resource, version);
+    const families = () => currentMetrics(this.status(), journal, resource);
     const audit = new AuditLog({ directory, clock, log });
     const desks: Named<Component>[] = [
       { id: 'commands', instance: new ControlServer({ operations, directory, audit, version, log, clock }) },
@@ -279,10 +283,16 @@ export class Agent {
         id: 'metrics',
         instance: new MetricsServer({
           readers: config.service.telemetry.metrics.readers,
-          ...{ clock, log },
-          families: () => currentMetrics(this.status(), journal),
+          ...{ clock, log, families },
         }),
       },
+      ...config.service.telemetry.metrics.periodic.map((reader) => ({
+        id: 'metrics',
+        instance: new PeriodicMetrics({
+          ...{ reader, resource, version, clock, log, families },
+          startedAt: this.#startedAt,
+        }),
+      })),
     ];
     for (const desk of desks) {
       this.#desks.push(desk);

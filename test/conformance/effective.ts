@@ -6,7 +6,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseDuration } from '../../src/config/blocks/scalars.ts';
 
 /** Defaults of ours that are others than the Collector's, each with its reason. A path that is listed and equal is no error. */
-export const OTHER_DEFAULTS: readonly (readonly [path: RegExp, reason: string])[] = [];
+export const OTHER_DEFAULTS: readonly (readonly [path: RegExp, reason: string])[] = [
+  [
+    /^service::telemetry::logs::sampling$/,
+    'every line is written: what repeats is told seldom by itself, and equal lines can be about different deliveries',
+  ],
+];
+
+/** Words that are taken in any case, and shown in different ones. */
+const CASELESS = /^service::telemetry::(?:logs::encoding|(?:metrics|traces)::level)$/;
 
 /** What differs, as `path: theirs, ours`; undefined: nothing. `written`: what the sources say. */
 export function difference(theirs: unknown, ours: unknown, written: unknown): string | undefined {
@@ -22,7 +30,15 @@ function* differences(theirs: unknown, ours: unknown, written: unknown, path: re
     return;
   }
   if (isDeepStrictEqual(plain(theirs), plain(ours)) || (isNothing(theirs) && isNothing(ours))) return;
+  if (isListOfMaps(theirs) && isListOfMaps(ours) && theirs.length === ours.length) {
+    for (const [index, value] of theirs.entries()) {
+      const said = Array.isArray(written) ? written[index] : undefined;
+      yield* differences(value, ours[index], said, [...path, String(index)]);
+    }
+    return;
+  }
   const place = path.join('::');
+  if (CASELESS.test(place) && String(theirs).toLowerCase() === String(ours).toLowerCase()) return;
   // A key that this agent has not got: written, it is refused; else it does nothing that anybody asked for.
   if (written === undefined && ours === undefined) return;
   if (written === undefined && OTHER_DEFAULTS.some(([paths]) => paths.test(place))) return;
@@ -45,6 +61,10 @@ function isNothing(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   if (isMap(value)) return Object.values(value).every(isNothing);
   return [undefined, null, '', 0, false, '0s'].includes(value as never);
+}
+
+function isListOfMaps(value: unknown): value is Record<string, unknown>[] {
+  return Array.isArray(value) && value.every(isMap);
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
