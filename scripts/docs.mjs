@@ -96,6 +96,8 @@ service:
       level: normal                          # none switches them off
       readers:                               # where they are served; without this key at localhost:8888/metrics
         - pull: { exporter: { prometheus: { host: localhost, port: 8888 } } }
+        - periodic: { interval: 60000, exporter: { otlp: { protocol: http/protobuf, endpoint: 'https://otlp.example.net' } } }
+    resource: { deployment.environment.name: production }  # of what the agent sends of itself
   pipelines:
     logs:                                    # or logs/name; this agent has no other signal
       receivers: [intercom]

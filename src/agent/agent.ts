@@ -11,6 +11,7 @@ import { Doors } from '../net/doors.ts';
 import { Alarms } from '../telemetry/alarms.ts';
 import { IntakeCounts } from '../telemetry/intake.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { OwnResource } from '../telemetry/resource.ts';
 import type { AgentStatus } from '../telemetry/status.ts';
 import { Assembly, type Part, started } from './assembly.ts';
 import { within } from './deadline.ts';
@@ -230,7 +231,8 @@ export class Agent {
       accept: (entries: readonly NewEntry[]) => this.#accept(entries),
       refused: (receiver: string, reason: Parameters<IntakeCounts['refuse']>[1]) =>
         this.#intake.refuse(receiver, reason),
-      families: () => currentMetrics(this.status(), this.#opened.journal),
+      startedAt: this.#startedAt,
+      families: (resource: OwnResource) => currentMetrics(this.status(), this.#opened.journal, resource),
     };
   }
 

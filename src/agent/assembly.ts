@@ -12,10 +12,12 @@ import type { AgentConfig, Configured } from '../config/model.ts';
 import type { Doors } from '../net/doors.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { MetricFamily } from '../telemetry/metrics/model.ts';
+import { type OwnResource, ownResource } from '../telemetry/resource.ts';
 import type { AgentStatus, RefusalReason } from '../telemetry/status.ts';
 import { RunningAuthenticators } from './authenticators.ts';
 import type { ContextOf } from './components.ts';
 import { MetricsServer } from './metrics-server.ts';
+import { PeriodicMetrics } from './periodic-metrics.ts';
 import type { Plan } from './plan.ts';
 
 /** What the components of every configuration of one agent share. */
@@ -30,7 +32,9 @@ export interface Surroundings {
   status(): AgentStatus;
   accept: ReceiverContext['accept'];
   refused(receiver: string, reason: RefusalReason): void;
-  families(): readonly MetricFamily[];
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  families(resource: OwnResource): readonly MetricFamily[];
 }
 
 export type PartKind = 'extension' | 'exporter' | 'receiver' | 'service';
@@ -53,7 +57,8 @@ export class Assembly {
   readonly #extensions = new Map<string, Extension>();
   readonly #exporters = new Map<string, Exporter>();
   readonly #receivers = new Map<string, Receiver>();
-  #metrics: MetricsServer | undefined;
+  /** The agent's own metrics: the page, and reports. */
+  #metrics: readonly Part[] | undefined;
   /** In the order in which this assembly made them. */
   readonly #made: Part[] = [];
 
@@ -77,8 +82,7 @@ export class Assembly {
   get parts(): Part[] {
     const exporters = [...this.#exporters].map(([id, instance]) => ({ kind: 'exporter', id, instance }) as const);
     const extensions = [...this.#extensions].map(([id, instance]) => ({ kind: 'extension', id, instance }) as const);
-    const metrics = this.#metrics ? [{ kind: 'service', id: 'metrics', instance: this.#metrics } as const] : [];
-    return [...this.receivers, ...exporters, ...metrics, ...extensions.toReversed()];
+    return [...this.receivers, ...exporters, ...(this.#metrics ?? []), ...extensions.toReversed()];
   }
 
   /** Those that the one that follows has not got, in the order in which they stop. */
@@ -130,14 +134,16 @@ export class Assembly {
 
   async startMetrics(): Promise<void> {
     if (this.#metrics) return;
-    const { clock, log, doors } = this.#around;
-    this.#metrics = new MetricsServer({
-      readers: this.config.service.telemetry.metrics.readers,
-      ...{ clock, log },
-      doorway: doors.of(METRICS),
-      families: () => this.#around.families(),
-    });
-    await this.#start({ kind: 'service', id: 'metrics', instance: this.#metrics });
+    const { clock, log, doors, version, startedAt } = this.#around;
+    const { metrics, resource: settings } = this.config.service.telemetry;
+    const resource = ownResource(settings, version);
+    const families = () => this.#around.families(resource);
+    const page = new MetricsServer({ readers: metrics.readers, clock, log, doorway: doors.of(METRICS), families });
+    const reports = metrics.periodic.map(
+      (reader) => new PeriodicMetrics({ reader, resource, version, clock, log, families, startedAt }),
+    );
+    this.#metrics = [page, ...reports].map((instance) => ({ kind: 'service', id: 'metrics', instance }) as const);
+    for (const part of this.#metrics) await this.#start(part);
   }
 
   async startReceivers(): Promise<void> {

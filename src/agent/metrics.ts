@@ -1,6 +1,7 @@
 import type { StoredJournal } from '../journal/journal.ts';
 import { metricsOf } from '../telemetry/metrics/metrics.ts';
 import type { MetricFamily } from '../telemetry/metrics/model.ts';
+import type { OwnResource } from '../telemetry/resource.ts';
 import type { AgentStatus } from '../telemetry/status.ts';
 import { journalFill } from './status.ts';
 
@@ -8,8 +9,23 @@ import { journalFill } from './status.ts';
 export function currentMetrics(
   status: AgentStatus,
   journal: Pick<StoredJournal, 'status' | 'cursors'> | undefined,
+  resource: OwnResource,
 ): MetricFamily[] {
-  return metricsOf(status, { ...(journal && { journal: journalFigures(journal) }), process: processFigures() });
+  return metricsOf(status, {
+    ...(journal && { journal: journalFigures(journal) }),
+    resource: labelsOf(resource),
+    process: processFigures(),
+  });
+}
+
+/** Prometheus's labels have no dots. */
+function labelsOf({ attributes }: OwnResource): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([key, value]) => [
+      key.replace(/[^a-zA-Z0-9_]/g, '_').replace(/^(?=\d)/, '_'),
+      String(value),
+    ]),
+  );
 }
 
 function journalFigures(journal: Pick<StoredJournal, 'status' | 'cursors'>) {

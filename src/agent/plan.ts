@@ -59,7 +59,6 @@ export function planReload(before: AgentConfig, after: AgentConfig): Plan {
   const removed = [...old.values()]
     .filter(({ name }) => !names.has(name))
     .map((delivery) => ({ ...delivery, change: 'removed' }) as const);
-  const { logs, metrics } = after.service.telemetry;
   return {
     components,
     deliveries: [...now, ...removed],
@@ -69,12 +68,20 @@ export function planReload(before: AgentConfig, after: AgentConfig): Plan {
     }),
     storage: !isSameComponent(storageOf(before), storageOf(after)),
     dedup: !isSame(dedupOf(before), dedupOf(after)),
-    logs: !isSame(before.service.telemetry.logs, logs),
-    metrics: !isSame(
-      before.service.telemetry.metrics.readers.map(({ endpoint, path }) => [endpoint, path !== undefined]),
-      metrics.readers.map(({ endpoint, path }) => [endpoint, path !== undefined]),
-    ),
+    logs: !isSame(logsOf(before), logsOf(after)),
+    metrics: !isSame(metricsOf(before), metricsOf(after)),
   };
+}
+
+function logsOf({ service: { telemetry } }: AgentConfig): unknown {
+  return [telemetry.logs, telemetry.resource];
+}
+
+/** Where a reader stands in the file means nothing, but whether it does. */
+function metricsOf({ service: { telemetry } }: AgentConfig): unknown {
+  const { readers, periodic } = telemetry.metrics;
+  const pages = readers.map(({ endpoint, path }) => [endpoint, path !== undefined]);
+  return [pages, periodic.map(({ path, ...reader }) => reader), telemetry.resource];
 }
 
 /** Nothing is to be done. */

@@ -2,8 +2,10 @@ import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import type { TelemetryConfig } from '../config/model.ts';
 import { type AgentLogger, createLogger } from '../telemetry/logger.ts';
 import { ownLogsProcessor } from '../telemetry/otlp-logs.ts';
+import { ownResource } from '../telemetry/resource.ts';
 import { SwitchingLog } from '../telemetry/switching-log.ts';
 import { wantsColour } from './configuration.ts';
+import { version } from './package.ts';
 
 /** Lines that a slow disk keeps waiting; more are given up. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
@@ -41,13 +43,14 @@ export function reloadableLogger(telemetry: TelemetryConfig): ReloadableLogger {
 }
 
 /** The agent's own log as the configuration wants it: lines on stderr or elsewhere, and over OTLP where it names backends. */
-export function agentLogger({ logs }: TelemetryConfig): ReopenableLogger {
+export function agentLogger({ logs, resource }: Pick<TelemetryConfig, 'logs' | 'resource'>): ReopenableLogger {
   const outputs = logs.outputPaths.map((path) => new Output(path));
   const isTerminal = logs.outputPaths.every((path) => path === 'stderr');
   const { log, shutdown } = createLogger({
     level: logs.level,
     encoding: logs.encoding,
     fields: logs.initialFields,
+    resource: ownResource(resource, version),
     ...(logs.sampling && { sampling: logs.sampling }),
     colour: isTerminal && wantsColour(process.stderr),
     write: (line) => {

@@ -43,13 +43,35 @@ export interface Route {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Where the agent's own log lines go beside stderr: one entry of `service::telemetry::logs::processors`. */
-export interface OwnLogsTarget {
-  /** Base URL; `/v1/logs` is added when it has no path. */
-  readonly endpoint: string;
+/** An OTLP backend of the agent's own logs or metrics. */
+export interface OtlpTarget {
+  /** With the path of the signal. */
+  readonly url: string;
+  readonly encoding: 'proto' | 'json';
   readonly headers: Readonly<Record<string, string>>;
+  readonly compression: 'gzip' | 'none';
+  /** For one request; 0: no limit of its own. */
   readonly timeoutMs: number;
+  /** Paths of PEM files, by the names of the `tls` block. */
+  readonly tls: { readonly [Key in 'ca_file' | 'cert_file' | 'key_file']: string | undefined };
 }
+
+/** Where the agent's own log lines go beside stderr: one entry of `service::telemetry::logs::processors`. */
+export type OwnLogsTarget =
+  /** stdout, one JSON object a line. */
+  | { readonly console: true }
+  | {
+      readonly console?: undefined;
+      /** The encoding is always json here. */
+      readonly otlp: OtlpTarget;
+      /** Absent: as the SDK has it. */
+      readonly batch?: {
+        readonly delayMs: number;
+        readonly exportTimeoutMs: number;
+        readonly maxQueue: number;
+        readonly maxBatch: number;
+      };
+    };
 
 /** Of lines with the same level and message, the first `initial` of each tick are written, then every `thereafter`-th. */
 export interface LogSampling {
@@ -67,24 +89,51 @@ export interface MetricsReader {
   readonly path?: string;
 }
 
+/** To whom metrics are sent at an interval: one `periodic` of `service::telemetry::metrics::readers`. */
+export interface PeriodicReader {
+  /** Where the configuration names it. */
+  readonly path: string;
+  readonly intervalMs: number;
+  /** For a whole report. */
+  readonly timeoutMs: number;
+  /** delta: what was added since the last report that arrived; lowmemory: that for histograms only. */
+  readonly temporality: 'cumulative' | 'delta' | 'lowmemory';
+  /** Absent: stdout. */
+  readonly target?: OtlpTarget;
+}
+
+export type AttributeValue = string | number | boolean | readonly string[];
+
+/** What the agent says of itself in what it sends of itself. */
+export interface ResourceSettings {
+  /** Beside the agent's own, and winning over them; null removes one of those. */
+  readonly attributes: Readonly<Record<string, AttributeValue | null>>;
+  readonly schemaUrl?: string;
+}
+
+export interface OwnLogs {
+  readonly level: LogLevel;
+  /** `console` is for people, `json` one object a line. */
+  readonly encoding: 'console' | 'json';
+  /** `stdout`, `stderr` and files, which are appended to. */
+  readonly outputPaths: readonly string[];
+  /** Fields of every line. */
+  readonly initialFields: Readonly<Record<string, string | number | boolean>>;
+  /** Absent: every line is written. */
+  readonly sampling?: LogSampling;
+  /** OTLP backends that get the lines as well. */
+  readonly targets: readonly OwnLogsTarget[];
+}
+
 export interface TelemetryConfig {
-  readonly logs: {
-    readonly level: LogLevel;
-    /** `console` is for people, `json` one object a line. */
-    readonly encoding: 'console' | 'json';
-    /** `stdout`, `stderr` and files, which are appended to. */
-    readonly outputPaths: readonly string[];
-    /** Fields of every line. */
-    readonly initialFields: Readonly<Record<string, string | number | boolean>>;
-    /** Absent: every line is written. */
-    readonly sampling?: LogSampling;
-    /** OTLP backends that get the lines as well. */
-    readonly targets: readonly OwnLogsTarget[];
-  };
+  readonly logs: OwnLogs;
   readonly metrics: {
     /** Where metrics are served; empty where they are switched off. */
     readonly readers: readonly MetricsReader[];
+    /** To whom they are sent. */
+    readonly periodic: readonly PeriodicReader[];
   };
+  readonly resource: ResourceSettings;
 }
 
 export interface AgentConfig {

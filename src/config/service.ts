@@ -5,15 +5,11 @@ import type { Catalog } from './catalog.ts';
 import type { PipelineConfig, TelemetryConfig } from './model.ts';
 import type { Report } from './report.ts';
 import { type Sections, ServiceChecker } from './service-checker.ts';
-import {
-  initialFields,
-  metricsReaders,
-  metricsRemarks,
-  resourceRemarks,
-  type ServiceSettings,
-  serviceSchema,
-} from './service-schema.ts';
+import { type ServiceSettings, serviceSchema } from './service-schema.ts';
 import type { Span } from './source.ts';
+import { logsRemarks, ownLogs } from './telemetry/logs.ts';
+import { metricsReaders, metricsRemarks, periodicReaders } from './telemetry/metrics.ts';
+import { resourceRemarks, resourceSettings } from './telemetry/resource.ts';
 import type { MapEntry, Node } from './tree.ts';
 
 export interface Service {
@@ -46,20 +42,17 @@ export function checkService(
   if (service) checker.noteWithoutEffect(service);
   checker.warnUnused();
   if (!settings || !pipelines) return undefined;
-  const { level, encoding, output_paths: outputPaths, sampling, processors } = settings.telemetry.logs;
-  const targets = processors.map(({ batch }) => {
-    const { endpoint, headers, timeout } = batch.exporter.otlp;
-    return { endpoint, headers, timeoutMs: timeout };
-  });
-  for (const remark of [...metricsRemarks(settings.telemetry.metrics), ...resourceRemarks(settings)])
-    checked?.remark(remark);
-  const metrics = { readers: metricsReaders(settings.telemetry.metrics) };
-  const logs = {
-    ...{ level, encoding, outputPaths, targets },
-    initialFields: initialFields(settings),
-    ...(sampling?.enabled && {
-      sampling: { tickMs: sampling.tick, initial: sampling.initial, thereafter: sampling.thereafter },
-    }),
+  const { logs, metrics, resource = {} } = settings.telemetry;
+  const remarks = [
+    ...logsRemarks(logs, ['telemetry', 'logs']),
+    ...metricsRemarks(metrics, ['telemetry', 'metrics']),
+    ...resourceRemarks(resource, ['telemetry', 'resource']),
+  ];
+  for (const remark of remarks) checked?.remark(remark);
+  const telemetry = {
+    logs: ownLogs(logs),
+    metrics: { readers: metricsReaders(metrics), periodic: periodicReaders(metrics) },
+    resource: resourceSettings(resource),
   };
-  return { extensions, pipelines, telemetry: { logs, metrics } };
+  return { extensions, pipelines, telemetry };
 }

@@ -7,6 +7,7 @@ import {
   SimpleLogRecordProcessor,
 } from '../otel.ts';
 import type { Log, LogFields } from './log.ts';
+import { type OwnResource, sdkResource } from './resource.ts';
 import { LineSampler } from './sampling.ts';
 import { lineExporter } from './writer.ts';
 
@@ -21,6 +22,8 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   readonly encoding: 'console' | 'json';
   readonly colour: boolean;
+  /** Who says it, for processors that send it elsewhere; lines do not show it. */
+  readonly resource?: OwnResource;
   /** Fields of every line. */
   readonly fields?: LogFields;
   /** Absent: every line is written. */
@@ -42,7 +45,11 @@ export function createLogger(options: LoggerOptions): AgentLogger {
   const lines = new SimpleLogRecordProcessor({
     exporter: lineExporter(options.write, options.encoding, options.colour),
   });
-  const provider = new LoggerProvider({ processors: [lines, ...(options.processors ?? [])] });
+  const { resource } = options;
+  const provider = new LoggerProvider({
+    processors: [lines, ...(options.processors ?? [])],
+    ...(resource && { resource: sdkResource(resource) }),
+  });
   const logger = provider.getLogger('intercom-otel-agent');
   const sampler = options.sampling && new LineSampler(options.sampling, () => performance.now());
   const admits: Admits = (level, message) =>

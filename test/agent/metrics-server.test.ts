@@ -147,7 +147,7 @@ describe("an agent's present figures", () => {
     const status = agentStatus({ deliveries: [delivery({ pending: 4 })] });
     const cursors = [{ name: 'logs nop', birth: 1, open: true, state: { cursor: 6, settled: [], counts: {} } }];
     const journal = { status: () => journalStatus, cursors: () => cursors };
-    const { server } = serverOf(t, [free], () => currentMetrics(status, journal));
+    const { server } = serverOf(t, [free], () => currentMetrics(status, journal, { attributes: {} }));
     await server.start();
     const text = await (await fetch(`http://127.0.0.1:${server.addresses[0]?.port}/metrics`)).text();
     const values = new Map(
@@ -164,7 +164,9 @@ describe("an agent's present figures", () => {
   });
 
   it('are there before the journal is open', () => {
-    const names = currentMetrics(agentStatus({ phase: 'starting' }), undefined).map(({ name }) => name);
+    const names = currentMetrics(agentStatus({ phase: 'starting' }), undefined, { attributes: {} }).map(
+      ({ name }) => name,
+    );
     assert.ok(names.includes('otelcol_process_uptime'));
     assert.ok(!names.some((name) => name.includes('journal')));
   });

@@ -46,7 +46,7 @@ test('a file that can not be written is told once on stderr, and stops nothing',
     targets: [],
     initialFields: {},
   } as const;
-  const logger = agentLogger({ logs, metrics: { readers: [] } });
+  const logger = agentLogger({ logs, resource: { attributes: {} } });
   for (let line = 0; line < 3; line++) logger.log.info('A line.');
   await logger.shutdown();
   assert.equal(told.filter((text) => text.includes('/nowhere/agent.log')).length, 1);

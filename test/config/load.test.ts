@@ -43,7 +43,8 @@ test('a right file gives a typed configuration and nothing to say', async () => 
     extensions: ['probe'],
     telemetry: {
       logs: { level: 'warn', encoding: 'json', outputPaths: ['stderr'], initialFields: {}, targets: [] },
-      metrics: { readers: [{ endpoint: 'localhost:8888' }] },
+      metrics: { readers: [{ endpoint: 'localhost:8888' }], periodic: [] },
+      resource: { attributes: {} },
     },
     pipelines: [
       {
@@ -123,11 +124,12 @@ test('telemetry keys of the Collector count, or are accepted with a note where t
       initialFields: { team: 'a', on: true, list: '[1]' },
       sampling: { tickMs: 10_000, initial: 10, thereafter: 50 },
     },
-    metrics: { readers: [] },
+    metrics: { readers: [], periodic: [] },
+    resource: { attributes: { 'service.name': 'x' } },
   });
   assert.deepEqual(
     diagnostics.map(({ severity, path }) => [severity, path]),
-    ['logs::development', 'traces', 'resource'].map((key) => ['note', `service::telemetry::${key}`]),
+    ['logs::development', 'traces'].map((key) => ['note', `service::telemetry::${key}`]),
   );
 });
 

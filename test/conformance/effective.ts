@@ -16,7 +16,14 @@ export const OTHER_DEFAULTS: readonly (readonly [path: RegExp, reason: string])[
     /^(?:extensions|receivers)::(?:.+::)?(?:read_header|read|write|idle)_timeout$/,
     'a server waits for nobody without a limit: it would be held up by whoever connects and says nothing',
   ],
+  [
+    /^service::telemetry::logs::sampling$/,
+    'every line is written: what repeats is told seldom by itself, and equal lines can be about different deliveries',
+  ],
 ];
+
+/** Words that are taken in any case, and shown in different ones. */
+const CASELESS = /^service::telemetry::(?:logs::encoding|(?:metrics|traces)::level)$|::verbosity$/;
 
 /** What differs, as `path: theirs, ours`; undefined: nothing. `written`: what the sources say. */
 export function difference(theirs: unknown, ours: unknown, written: unknown): string | undefined {
@@ -44,8 +51,7 @@ function* differences(theirs: unknown, ours: unknown, written: unknown, path: re
   if (typeof theirs === 'number' && typeof ours === 'string' && parseSize(ours) === theirs) return;
   // An optional block that is switched off is none there, and one that says so here.
   if (theirs === null && isMap(ours) && ours.enabled === false) return;
-  // A level is shown as Go prints it.
-  if (path.at(-1) === 'verbosity' && String(theirs).toLowerCase() === ours) return;
+  if (CASELESS.test(place) && String(theirs).toLowerCase() === String(ours).toLowerCase()) return;
   // A key that this agent has not got: written, it is refused; else it does nothing that anybody asked for.
   if (written === undefined && ours === undefined) return;
   if (written === undefined && OTHER_DEFAULTS.some(([paths]) => paths.test(place))) return;

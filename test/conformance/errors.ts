@@ -36,6 +36,16 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
     /_(?:time|interval): expected a duration/,
   ],
   [/'multiplier' must be non-negative/, /::multiplier: must be at least 0/],
+  [/'level' unknown metrics level/, /::level: expected one of none, basic, normal, detailed/],
+  [/'level' unrecognized level: /, /::level: expected one of debug, info, warn, error/],
+  // Ours stand where the key does.
+  [
+    /telemetry metrics reader should exist/,
+    /::readers: collector telemetry metrics reader should exist when metric level/,
+  ],
+  [/metrics::views can only be set when/, /::views: service::telemetry::metrics::views can only be set when/],
+  [/resource::attributes_list is not/, /::attributes_list: resource::attributes_list is not currently supported/],
+  [/resource::attributes cannot be used/, /::attributes: resource::attributes cannot be used together with legacy/],
   [/verbosity level|unknown metrics level/, /::verbosity: verbosity level/],
   [/' expected a map or struct, got /, /: expected a map \(key: value\); got /],
   [/legacy resource attribute/, /legacy resource attribute/],

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { Secret } from '../../src/config/secret.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { ownLogsProcessor } from '../../src/telemetry/otlp-logs.ts';
+import { ownResource } from '../../src/telemetry/resource.ts';
 
 function capture(encoding: 'console' | 'json', level: 'debug' | 'info' | 'warn' = 'info', colour = false) {
   const lines: string[] = [];
@@ -83,12 +84,19 @@ describe("the agent's own log", () => {
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     process.env.OTEL_EXPORTER_OTLP_HEADERS = 'authorization=of-the-application';
     t.after(() => delete process.env.OTEL_EXPORTER_OTLP_HEADERS);
-    const processor = ownLogsProcessor({ endpoint, headers: { 'x-key': 'ours' }, timeoutMs: 1000 });
+    const processor = ownLogsProcessor({
+      otlp: {
+        ...{ url: `${endpoint}/v1/logs`, encoding: 'json', compression: 'none', timeoutMs: 1000 },
+        headers: { 'x-key': 'ours' },
+        tls: { ca_file: undefined, cert_file: undefined, key_file: undefined },
+      },
+    });
     assert.equal(process.env.OTEL_EXPORTER_OTLP_HEADERS, 'authorization=of-the-application');
     const logger = createLogger({
       level: 'info',
       encoding: 'json',
       colour: false,
+      resource: ownResource({ attributes: { team: 'support', 'service.instance.id': null } }, '1.2.3'),
       write: () => {},
       processors: [processor],
     });
@@ -99,6 +107,12 @@ describe("the agent's own log", () => {
     assert.equal(requests[0]?.headers['x-key'], 'ours');
     assert.equal(requests[0]?.headers.authorization, undefined);
     assert.match(requests[0]?.body ?? '', /To the backend\./);
+    const { resourceLogs } = JSON.parse(requests[0]?.body ?? '{}');
+    assert.deepEqual(resourceLogs[0].resource.attributes, [
+      { key: 'service.name', value: { stringValue: 'intercom-otel-agent' } },
+      { key: 'service.version', value: { stringValue: '1.2.3' } },
+      { key: 'team', value: { stringValue: 'support' } },
+    ]);
   });
 });
 

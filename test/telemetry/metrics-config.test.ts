@@ -20,16 +20,20 @@ describe('service::telemetry::metrics', () => {
     }
   });
 
-  it('is switched off by the level none, or by no readers', async () => {
-    for (const yaml of [
-      '{ level: none }',
-      '{ readers: [] }',
-      '{ level: none, readers: [] }',
-      '{ readers: [{}] }',
-      '{ level: None, address: "localhost:1" }',
-    ]) {
+  it('is switched off by the level none', async () => {
+    for (const yaml of ['{ level: none }', '{ level: None, readers: [] }']) {
       assert.deepEqual(await metrics(yaml), { readers: [], said: [], errors: [] }, yaml);
     }
+  });
+
+  it('has nobody in a reader that names nobody, and says so', async () => {
+    const { readers, said } = await metrics('{ readers: [{}, { pull: { exporter: {} } }, { periodic: }] }');
+    assert.deepEqual(readers, []);
+    assert.deepEqual(said, [
+      `warning ${METRICS}::readers::0: names nobody, so it gets nothing`,
+      `warning ${METRICS}::readers::1: names nobody, so it gets nothing`,
+      `warning ${METRICS}::readers::2::periodic::exporter: names no exporter, so nothing is sent`,
+    ]);
   });
 
   it('has an address for each reader, and knows where each stands', async () => {
@@ -52,40 +56,90 @@ describe('service::telemetry::metrics', () => {
     );
   });
 
-  it('takes the address of older Collectors', async () => {
-    assert.deepEqual((await metrics('{ address: ":9999" }')).readers, [
-      { endpoint: ':9999', path: `${METRICS}::address` },
-    ]);
-    const both = await metrics('{ address: "localhost:1", readers: [{ pull: { exporter: { prometheus: } } }] }');
-    assert.deepEqual(
-      both.readers?.map(({ endpoint }) => endpoint),
-      ['localhost:8888'],
-    );
-    assert.deepEqual(both.said, [`warning ${METRICS}::address: has no effect beside readers`]);
+  it('has backends for periodic readers, in every form', async () => {
+    const periodic = async (yaml: string) => {
+      const { config, diagnostics } = await load(
+        `${HEAD}${TAIL}  telemetry: { metrics: { readers: [{ periodic: ${yaml} }] } }\n`,
+      );
+      assert.doesNotMatch(JSON.stringify(diagnostics), /planted/);
+      return {
+        reader: config?.service.telemetry.metrics.periodic[0],
+        said: diagnostics
+          .map(({ severity, message }) => `${severity}: ${message}`)
+          .filter((text) => !text.includes('a secret stands in the file itself')),
+      };
+    };
+    const path = `${METRICS}::readers::0::periodic`;
+    const none = { ca_file: undefined, cert_file: undefined, key_file: undefined };
+    const base = { encoding: 'proto', headers: {}, compression: 'none', timeoutMs: 10_000, tls: none };
+    const every = { path, intervalMs: 60_000, timeoutMs: 30_000, temporality: 'cumulative' };
+    for (const [yaml, wanted] of [
+      ['{ exporter: { otlp: } }', { ...every, target: { ...base, url: 'http://localhost:4318/v1/metrics' } }],
+      [
+        `{ interval: 5000, timeout: 0, exporter: { otlp: { protocol: http/json, endpoint: "backend:4318", insecure: true,
+          headers: [{ name: a, value: planted }], headers_list: "a=other,b=pla%6Eted", compression: gzip, timeout: 7,
+          certificate: ca.pem, client_key: key.pem, client_certificate: cert.pem, temporality_preference: delta } } }`,
+        {
+          ...{ path, intervalMs: 5000, timeoutMs: 30_000, temporality: 'delta' },
+          target: {
+            ...{ url: 'http://backend:4318/v1/metrics', encoding: 'json', compression: 'gzip', timeoutMs: 7 },
+            headers: { a: 'planted', b: 'planted' },
+            tls: { ca_file: 'ca.pem', cert_file: 'cert.pem', key_file: 'key.pem' },
+          },
+        },
+      ],
+      [
+        '{ exporter: { otlp_http: { endpoint: "backend/own/path", encoding: json, tls: { ca_file: a } } } }',
+        {
+          ...every,
+          target: { ...base, url: 'https://backend/own/path', encoding: 'json', tls: { ...none, ca_file: 'a' } },
+        },
+      ],
+      ['{ exporter: { console: } }', every],
+    ] as const) {
+      assert.deepEqual(await periodic(yaml), { reader: wanted, said: [] }, yaml);
+    }
+    for (const yaml of ['otlp: { protocol: grpc }', 'otlp_grpc: { tls: { insecure: true } }']) {
+      const { reader, said } = await periodic(`{ exporter: { ${yaml} } }`);
+      assert.equal(reader?.target?.url, 'http://localhost:4318/v1/metrics');
+      assert.deepEqual(said, ['warning: gRPC is not spoken here: this is sent over HTTP']);
+    }
+    const both = await periodic('{ exporter: { otlp: , console: } }');
+    assert.deepEqual(both.said, ['warning: must not specify multiple exporters: only otlp is used']);
   });
 
-  it('says of periodic readers that they are not there yet, and shows nothing of their secrets', async () => {
-    const yaml =
-      '{ readers: [{ periodic: { exporter: { otlp: { endpoint: "http://x", headers: { authorization: planted-secret } } } } }] }';
-    const { config, diagnostics } = await load(`${HEAD}${TAIL}  telemetry: { metrics: ${yaml} }\n`);
-    assert.deepEqual(config?.service.telemetry.metrics.readers, []);
-    assert.deepEqual(
-      diagnostics.map(({ severity, path }) => [severity, path]),
-      [['warning', `${METRICS}::readers::0::periodic`]],
-    );
-    assert.match(diagnostics[0]?.message ?? '', /^not yet: metrics are not sent over OTLP/);
-    assert.doesNotMatch(JSON.stringify(diagnostics), /planted-secret/);
-  });
-
-  it('notes that views have no effect', async () => {
-    assert.deepEqual((await metrics('{ views: [] }')).said, [
+  it('notes that views have no effect, where they may be', async () => {
+    assert.deepEqual((await metrics('{ level: Detailed, views: [] }')).said, [
       `note ${METRICS}::views: has no effect here: every metric goes out as it is`,
     ]);
   });
 
   for (const [yaml, path, message] of [
     ['{ level: loud }', 'level', /one of none, basic, normal, detailed; got "loud"/],
-    ['{ address: "1212:212121:2121" }', 'address', /expected host:port/],
+    ['{ address: "localhost:1" }', 'address', /^unknown key "address"$/],
+    ['{ readers: [] }', 'readers', /^collector telemetry metrics reader should exist when metric level is not none$/],
+    [
+      '{ views: [{ selector: {} }] }',
+      'views',
+      /service::telemetry::metrics::views can only be set when service::telemetry::metrics::level is detailed/,
+    ],
+    ['{ readers: [{ periodic: { interval: 5s } }] }', 'readers::0::periodic::interval', /milliseconds/],
+    ['{ readers: [{ periodic: { timeout: -1 } }] }', 'readers::0::periodic::timeout', /milliseconds/],
+    [
+      '{ readers: [{ periodic: { exporter: { otlp: { endpoint: "ftp://x" } } } }] }',
+      'readers::0::periodic::exporter::otlp::endpoint',
+      /expected an http or https URL/,
+    ],
+    [
+      '{ readers: [{ periodic: { exporter: { otlp: { protocol: telepathy } } } }] }',
+      'readers::0::periodic::exporter::otlp::protocol',
+      /http\/protobuf/,
+    ],
+    [
+      '{ readers: [{ periodic: { exporter: { zipkin: {} } } }] }',
+      'readers::0::periodic::exporter',
+      /unknown key "zipkin"/,
+    ],
     ['{ readers: [{ foo: 1 }] }', 'readers::0', /unknown key "foo"/],
     ['{ unknown: basic }', '', /unknown key "unknown"/],
     [
@@ -103,11 +157,7 @@ describe('service::telemetry::metrics', () => {
       'readers::0::pull::exporter::prometheus::port',
       /at most 65535/,
     ],
-    [
-      '{ readers: [{ pull: { exporter: { otlp: } } }] }',
-      'readers::0::pull::exporter',
-      /unknown key "otlp"|missing: prometheus/,
-    ],
+    ['{ readers: [{ pull: { exporter: { otlp: {} } } }] }', 'readers::0::pull::exporter', /unknown key "otlp"/],
   ] as const) {
     it(`refuses ${yaml}`, async () => {
       const found = (await metrics(yaml)).errors;

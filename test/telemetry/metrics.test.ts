@@ -21,6 +21,7 @@ const more: MoreFigures = {
     failure: null,
     syncs: { bounds: [0.001, 0.01], counts: [5, 2, 1], sum: 0.5 },
   },
+  resource: { service_name: 'intercom-otel-agent', service_version: '1.2.3', service_instance_id: 'i' },
   process: { uptimeSeconds: 12.5, cpuSeconds: 1.25, residentBytes: 80e6, heapBytes: 20e6 },
 };
 
@@ -100,7 +101,7 @@ describe('metrics under the names of the Collector', () => {
       otelcol_process_cpu_seconds: 1.25,
       otelcol_process_memory_rss: 80e6,
       otelcol_process_runtime_heap_alloc_bytes: 20e6,
-      'target_info{service_name=intercom-otel-agent,service_version=1.2.3}': 1,
+      'target_info{service_name=intercom-otel-agent,service_version=1.2.3,service_instance_id=i}': 1,
     });
   });
 });
@@ -218,7 +219,7 @@ describe('our own metrics', () => {
   });
 
   it('leave out what nobody knows: before the journal is open, and where nothing grows', () => {
-    const names = [...page(agentStatus(), { process: more.process }).keys()];
+    const names = [...page(agentStatus(), { process: more.process, resource: more.resource }).keys()];
     assert.deepEqual(
       names.filter((name) => /journal|dead_letters/.test(name)),
       [],

@@ -126,6 +126,7 @@ export const agentMetrics: readonly MetricDefinition[] = [
     name: 'intercom_agent_journal_next_position',
     help: 'Position that the next entry gets. It grows by one with each entry, beyond restarts.',
     type: 'counter',
+    kept: true,
     unit: '{position}',
     labels: [],
     read: ({ more }) => single(more.journal?.next),

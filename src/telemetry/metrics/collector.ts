@@ -41,6 +41,7 @@ export const collectorMetrics: readonly MetricDefinition[] = [
     name: 'otelcol_exporter_sent_log_records',
     help: 'Log records that the backend took. Kept beyond restarts.',
     type: 'counter',
+    kept: true,
     unit: '{record}',
     labels: ['exporter'],
     read: ({ status }) => byExporter(status.deliveries, ({ delivered }) => delivered),
@@ -119,12 +120,10 @@ export const collectorMetrics: readonly MetricDefinition[] = [
   },
   {
     name: 'target_info',
-    help: 'What this is: always 1.',
+    help: 'What this is: always 1. Further labels are what `service::telemetry::resource` adds.',
     type: 'gauge',
     unit: '1',
-    labels: ['service_name', 'service_version'],
-    read: ({ status }) => [
-      { labels: { service_name: 'intercom-otel-agent', service_version: status.version }, value: 1 },
-    ],
+    labels: ['service_name', 'service_version', 'service_instance_id'],
+    read: ({ more }) => [{ labels: more.resource, value: 1 }],
   },
 ];

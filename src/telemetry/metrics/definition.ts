@@ -15,6 +15,8 @@ export interface MoreFigures {
     readonly failure: string | null;
     readonly syncs: Buckets;
   };
+  /** Who the agent is, as labels. */
+  readonly resource: Readonly<Record<string, string>>;
   readonly process: {
     readonly uptimeSeconds: number;
     readonly cpuSeconds: number;

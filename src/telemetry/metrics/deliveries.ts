@@ -14,6 +14,7 @@ function ledger(key: Count, type: 'counter' | 'gauge', help: string, unit = '{re
     help,
     type,
     unit,
+    ...(type === 'counter' && { kept: true }),
     labels: ['pipeline', 'exporter'],
     read: ({ status }) => byDelivery(status.deliveries, (delivery) => delivery[key]),
   };

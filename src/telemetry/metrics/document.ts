@@ -20,12 +20,32 @@ service:
     logs: { receivers: [intercom], exporters: [otlp_http] }
 \`\`\``,
     [
-      '- `level: none`, or an empty list of `readers`, switches them off. The other levels are one here.',
+      '- `level: none` switches them off. The other levels are one here.',
       '- Several readers are several addresses. One that is written down must be free, or the agent does not start. The default one may be taken, by a Collector beside the agent for example: then a warning says so, and the agent goes on without.',
-      '- `address: host:port`, which older Collectors have, means the same as one reader.',
-      '- `periodic` readers (OTLP) are not there yet: they get a warning and no metrics. Let a Collector scrape the page.',
       '- Names are those that the Collector prints for its implicit reader: without `_total` and without suffixes of units. A Collector adds them where a reader is written out; **here they stay the same**, whatever `without_type_suffix` and `without_units` say.',
       '- There is no authentication and no secret on the page; names of pipelines, receivers and exporters are. Do not serve it to everybody.',
+    ].join('\n'),
+    '## Sent over OTLP',
+    'A `periodic` reader sends them to a backend, beside the page or instead of it:',
+    `\`\`\`yaml
+service:
+  telemetry:
+    resource: { deployment.environment.name: production }
+    metrics:
+      readers:
+        - periodic:
+            interval: 60000          # milliseconds, as is \`timeout\`
+            exporter:
+              otlp: { protocol: http/protobuf, endpoint: https://otlp.example.net, headers: { authorization: '\${env:TOKEN}' } }
+  pipelines:
+    logs: { receivers: [intercom], exporters: [otlp_http] }
+\`\`\``,
+    [
+      '- `protocol` is `http/protobuf` or `http/json`. gRPC is not spoken: it is taken with a warning and sent over HTTP. `otlp_http`, the later form of the same block, is taken too; `console: {}` writes JSON to stdout.',
+      '- To an `endpoint` without a path `/v1/metrics` is added; without a scheme it is https, or http with `insecure: true`.',
+      '- Names, units and values are those of the page. Totals that are kept beyond restarts have no start time, for they did not begin with the process; others have the start of the agent. `temporality_preference: delta` sends what was added since the last report that arrived.',
+      '- Who sends is the resource: `service.name`, `service.version` and a `service.instance.id` of the process, and what `service::telemetry::resource` adds, changes or, with null, removes. Log lines that go over OTLP carry the same.',
+      '- One report is under way at a time, and one more goes out when the agent stops, within five seconds. A report that fails is told in the log at most once a minute and is not tried again: the next one says it all. Nothing else waits for it.',
     ].join('\n'),
     '## What to alarm on',
     table(

@@ -11,6 +11,9 @@ export const metrics: readonly MetricDefinition[] = [...collectorMetrics, ...age
 /** The present figures as metrics. Those that have nothing to say now are left out. */
 export function metricsOf(status: AgentStatus, more: MoreFigures): MetricFamily[] {
   return metrics
-    .map(({ name, help, type, unit, read }) => ({ name, help, type, unit, samples: read({ status, more }) }))
+    .map(({ name, help, type, unit, kept, read }) => ({
+      ...{ name, help, type, unit, samples: read({ status, more }) },
+      ...(kept && { kept }),
+    }))
     .filter(({ samples }) => samples.length > 0);
 }

@@ -4,8 +4,10 @@ export interface MetricFamily {
   readonly name: string;
   /** One sentence for people. */
   readonly help: string;
-  /** A counter only grows, and begins anew at 0 with the process unless its help says that it is kept. */
+  /** A counter only grows. */
   readonly type: 'counter' | 'gauge' | 'histogram';
+  /** A total that goes on where it was when the process ended. Absent: it begins at 0 with the process. */
+  readonly kept?: boolean;
   /** UCUM, as OTLP wants it: `s`, `By`, `1`, or a thing in braces. */
   readonly unit: string;
   /** Counters and gauges have numbers, histograms `Buckets`. No two have the same labels. */
