@@ -100,7 +100,13 @@ it(`${rounds} reloads under load: nothing refused, lost or doubled, and no leak`
     exporters: '',
     use: [],
     yaml: text(FIRST),
-    nodeArgs: ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(INSIDE)}`],
+    nodeArgs: [
+      '--expose-gc',
+      '--no-opt',
+      '--no-sparkplug',
+      '--import',
+      `data:text/javascript,${encodeURIComponent(INSIDE)}`,
+    ],
   });
   t.after(() => void agent.child.kill('SIGKILL'));
 
