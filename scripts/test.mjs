@@ -7,7 +7,7 @@ import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, buildTests, root } from './prepare.mjs';
 
-const SUITES = ['crash', 'interop', 'load', 'scale'];
+const SUITES = ['crash', 'interop', 'load', 'reload', 'scale'];
 const { values, tokens } = parseArgs({
   options: { suite: { type: 'string' }, only: { type: 'string' } },
   strict: false,

@@ -66,12 +66,12 @@ export class Deliveries {
   readonly #widened: Live[] = [];
 
   constructor(options: DeliveriesOptions) {
-    const { setup, version, journal, facts, log } = options;
+    const { setup, version, journal, facts, clock, log } = options;
     this.#options = options;
     this.#setup = setup;
     this.#decode = entryDecoder(setup.config, version);
     this.replays = new RunningReplays({
-      ...{ journal, facts, log },
+      ...{ journal, facts, clock, log },
       live: ({ pipeline, exporter }) =>
         this.#live.find((one) => one.pipeline.id === pipeline && one.exporter === exporter),
       partsOf: (live, cursor) => this.#parts(live, cursor, live.policy),

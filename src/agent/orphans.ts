@@ -49,7 +49,17 @@ export class Orphans {
   /** Called once every cursor of the configuration is open. Trouble with it is told, and tried again later. */
   async start(): Promise<void> {
     await this.refresh();
-    for (const { name, since, retired, ledger } of this.#known) {
+    this.#tell(this.#known);
+  }
+
+  /** The configuration has changed: these are no longer in it, and others may have come back. As `start`. */
+  async left(names: readonly string[]): Promise<void> {
+    await this.refresh();
+    this.#tell(this.#known.filter(({ name }) => names.includes(name)));
+  }
+
+  #tell(orphans: readonly Known[]): void {
+    for (const { name, since, retired, ledger } of orphans) {
       if (retired) continue;
       const fields = { delivery: name, pending: ledger.pending, until: this.#endOf(since) };
       this.#options.log.warn('A delivery is no longer in the configuration. Its entries are kept for a while.', fields);

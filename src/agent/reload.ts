@@ -93,7 +93,7 @@ async function prepare(before: Assembly, after: Assembly, plan: Plan, parts: Rel
 }
 
 async function change(before: Assembly, after: Assembly, plan: Plan, parts: ReloadParts): Promise<void> {
-  const { deliveries, orphans, doors, intake, clock, log, stopping, cut } = parts;
+  const { deliveries, doors, intake, clock, log, stopping, cut } = parts;
   const setup = { config: after.config, exporters: after.exporters, contextOf: after.contextOf };
   const halt = deadlineIn(HALT_MS, clock, cut);
   await deliveries.change(setup, plan, { deadline: halt.signal, stopping });
@@ -103,21 +103,33 @@ async function change(before: Assembly, after: Assembly, plan: Plan, parts: Relo
   for (const { kind, id, change } of plan.components) if (kind === 'receiver' && change !== 'kept') intake.watch(id);
   if (plan.logs) tell(parts, after.config.service.telemetry);
   log.info('The new configuration is in force.', summary(plan));
+  await clearAway(before, after, plan, { abandoned, parts });
+}
 
+/** What left is stopped, and what depends on that is done. The configuration is in force whatever becomes of it: never rejects. */
+async function clearAway(
+  before: Assembly,
+  after: Assembly,
+  plan: Plan,
+  { abandoned, parts }: { abandoned: ReadonlySet<string>; parts: ReloadParts },
+): Promise<void> {
+  const { deliveries, orphans, clock, log, cut, stop } = parts;
+  const attempt = (what: string, work: Promise<void>) =>
+    work.catch((error: unknown) => log.error(what, { reason: error instanceof Error ? error.message : String(error) }));
   const left = before.leftBy(after);
   await closeDoors(left, abandoned, parts);
   if (plan.receiversMoved) {
-    await deliveries.narrow().catch((error: unknown) => {
-      log.error('Which receivers a delivery answers for could not be saved yet; it is saved with its next progress.', {
-        reason: error instanceof Error ? error.message : String(error),
-      });
-    });
+    const what = 'Which receivers a delivery answers for could not be saved yet; it is saved with its next progress.';
+    await attempt(what, deliveries.narrow());
   }
-  const rest = deadlineIn(HALT_MS, clock, cut);
-  for (const part of left) if (part.kind !== 'receiver') await parts.stop(part, rest.signal);
-  await deliveries.replays.follow(rest.signal);
-  rest.done();
-  await orphans.refresh();
+  const deadline = deadlineIn(HALT_MS, clock, cut);
+  await attempt(
+    'Replays could not be taken up. They wait for the next start.',
+    deliveries.replays.follow(deadline.signal),
+  );
+  for (const part of left) if (!isReceiver(part)) await stop(part, deadline.signal);
+  deadline.done();
+  await orphans.left(plan.deliveries.filter(({ change }) => change === 'removed').map(({ name }) => name));
 }
 
 /**

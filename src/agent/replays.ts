@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { EntryFacts } from '../control/entry-facts.ts';
 import {
   parseReplayName,
@@ -11,13 +12,17 @@ import { Delivery, type DeliveryOptions } from '../delivery/delivery.ts';
 import type { Cursor, Journal } from '../journal/journal.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { ReplayStatus } from '../telemetry/status.ts';
+import { within } from './deadline.ts';
 import type { Live } from './deliveries.ts';
 
 const REMEMBERED = 10;
+/** One whose exporter ignores the deadline is left behind after this. */
+const GRACE_MS = 1000;
 
 export interface RunningReplaysOptions {
   readonly journal: Journal;
   readonly facts: EntryFacts;
+  readonly clock: Clock;
   readonly log: Log;
   /** The delivery of the present configuration beside which a replay runs. */
   live(parts: ReplayName): Live | undefined;
@@ -112,11 +117,15 @@ export class RunningReplays {
    * @param deadline of what they have under way
    */
   async follow(deadline: AbortSignal): Promise<void> {
-    const { journal, live } = this.#options;
+    const { journal, live, clock, log } = this.#options;
     for (const replay of [...this.#running.values()]) {
       if (live(replay)?.delivery === replay.beside) continue;
       this.#running.delete(replay.id);
-      await replay.delivery.halt(deadline);
+      await within(replay.delivery.halt(deadline), {
+        ...{ deadline, clock, graceMs: GRACE_MS },
+        report: (error) =>
+          log.warn('A replay did not stop in an orderly way.', { replay: replay.id, error: String(error) }),
+      });
       await journal.closeCursor(replay.name);
     }
     await this.resume();

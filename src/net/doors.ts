@@ -83,12 +83,24 @@ export class Doors {
     const door = await Door.open(place, tenant.settings, {
       maxConnections,
       onClose: () => this.#standing.delete(standing),
+    }).catch((error: unknown) => {
+      throw this.#ownPort(place, error) ?? error;
     });
     const standing: Standing = { door, owner, nextOwner: owner };
     this.#standing.add(standing);
     door.announce(tenant);
     if (!this.#leaving) door.handOver(this.#onError);
     return door;
+  }
+
+  /** No two sockets listen at once at a port, where one of them is for every interface. */
+  #ownPort({ endpoint, port }: Place, cause: unknown): Error | undefined {
+    const own = [...this.#standing].find(({ door }) => door.place.port === port && port !== 0);
+    if (!own) return undefined;
+    return new Error(
+      `endpoint ${endpoint}: can't listen while this agent itself listens on ${own.door.place.endpoint}: restart it, or choose another port`,
+      { cause },
+    );
   }
 
   /** Any port is nobody else's port. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { ControlClient } from '../../src/control/client.ts';
+import { socketPath } from '../../src/control/socket.ts';
 import { latch } from '../support/latch.ts';
 import { until } from '../support/raw-client.ts';
 import { clientOf, type Parts, postOn, Scene, Trays } from './reloading.ts';
@@ -292,4 +295,35 @@ describe('reloads', () => {
     await scene.reload({ ...BASE, receivers: `{ intercom: ${receiver('', 'two')} }` });
     assert.match(failure(scene), /drained/);
   });
+});
+
+it('a replay goes on beside the new exporter, and waits while there is none', async (t) => {
+  const { scene, trays, client } = await sceneOf(t);
+  const kept = client();
+  for (const id of ['1', '2', '3']) assert.equal(await postOn(kept, id), 200);
+  await scene.until(() => trays.uids('x').length === 3);
+  const held = latch();
+  trays.gate = held.promise;
+  const who = { user: 'test', uid: null } as never;
+  const commands = new ControlClient({ socket: socketPath(join(scene.directory, 'data')), who });
+  const sent = trays.sending;
+  await commands.replay({ exporter: 'tray/x', rate: 1, dry_run: false });
+  await scene.until(() => trays.sending > sent);
+  const other = { ...BASE, exporters: '{ tray/x: { label: z }, tray/y: { label: y } }' };
+  const reloading = scene.reload(other);
+  held.open();
+  await reloading;
+  const { replays } = scene.agent.status();
+  assert.equal(replays.length, 1);
+  const without = { ...BASE, pipelines: '{ logs: { receivers: [intercom], exporters: [tray/y] } }' };
+  await scene.reload(without);
+  assert.deepEqual(scene.agent.status().replays, [], 'it waits in the journal');
+  await scene.reload(other);
+  await scene.until(() => scene.said(/A replay ended/).length === 1);
+  assert.deepEqual([...trays.uids('x'), ...trays.uids('z')].sort(), ['1', '1', '2', '2', '3', '3']);
+  assert.ok(trays.uids('z').length > 0);
+  assert.deepEqual(
+    scene.agent.status().replays.map(({ delivered, reason }) => [delivered, reason]),
+    [[3, 'done']],
+  );
 });

@@ -10,6 +10,7 @@ import { HttpServer } from '../../src/net/server.ts';
 import { type Certificate, type Certificates, makeCertificates, opensslMissing } from '../support/certificates.ts';
 import { latch } from '../support/latch.ts';
 import { Client, until } from '../support/raw-client.ts';
+import { steadyPort } from '../support/steady-port.ts';
 
 const schema = z.object(httpServer({ endpoint: 'localhost:0', maxRequestBodySize: '1MiB' }));
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
@@ -130,6 +131,12 @@ describe('a server that follows another one at its door', () => {
     doors.prepare(new Set(['receiver a']));
     const fresh = await server('new', { endpoint: `localhost:${port}` });
     await assert.rejects(fresh.listen(), /another process listens there/);
+    doors.cancel();
+    const steady = await steadyPort(Math.random);
+    await (await server('old', { endpoint: `127.0.0.1:${steady}` }, 'receiver c')).listen();
+    doors.prepare(new Set(['receiver c']));
+    const wider = await server('new', { endpoint: `0.0.0.0:${steady}` }, 'receiver c');
+    await assert.rejects(wider.listen(), /while this agent itself listens on 127\.0\.0\.1:\d+: restart it/);
     doors.cancel();
   });
 

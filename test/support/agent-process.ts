@@ -88,6 +88,10 @@ export interface AgentSettings {
   readonly shutdownDelay?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly nodeArgs?: readonly string[];
+  /** The whole configuration, instead of what the other settings make of it. */
+  readonly yaml?: string;
+  /** Further arguments of `run`. */
+  readonly runArgs?: readonly string[];
   /** Runs the agent under another program: strace, for example. */
   readonly under?: readonly string[];
 }
@@ -130,11 +134,11 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
 /** Starts the real agent. */
 export async function launchAgent(settings: AgentSettings): Promise<LaunchedAgent> {
   const file = join(settings.directory, 'agent.yaml');
-  await writeFile(file, configuration(settings));
+  await writeFile(file, settings.yaml ?? configuration(settings));
   const [command, ...before] = [...(settings.under ?? []), process.execPath];
   const child = spawn(
     command as string,
-    [...before, ...(settings.nodeArgs ?? []), executable, 'run', '--config', file],
+    [...before, ...(settings.nodeArgs ?? []), executable, 'run', '--config', file, ...(settings.runArgs ?? [])],
     {
       env: { ...process.env, TEST_SECRET: SECRET, OTHER_SECRET: `${SECRET}-other`, ...settings.env },
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -266,6 +270,7 @@ export interface Health {
   duplicates: number;
   refused: Record<string, number>;
   deliveries: LedgerLine[];
+  reloads: { succeeded: number; failed: number; last_success: string | null; failure: { reason: string } | null };
 }
 
 export async function health(agent: RunningAgent): Promise<Health> {
