@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { type Clock, delay } from '../clock.ts';
-import type { Component, Extension } from '../component.ts';
+import type { Clock } from '../clock.ts';
+import type { Component } from '../component.ts';
 import type { AgentConfig, TelemetryConfig } from '../config/model.ts';
 import { AuditLog } from '../control/audit.ts';
 import { storageOf } from '../control/data-directory.ts';
@@ -14,7 +14,6 @@ import type { Log } from '../telemetry/log.ts';
 import type { OwnResource } from '../telemetry/resource.ts';
 import type { AgentStatus } from '../telemetry/status.ts';
 import { Assembly, type Part, started } from './assembly.ts';
-import { within } from './deadline.ts';
 import { Deliveries } from './deliveries.ts';
 import { currentMetrics } from './metrics.ts';
 import { AgentOperations } from './operations.ts';
@@ -24,6 +23,7 @@ import { reload } from './reload.ts';
 import { type ReadConfiguration, Reloads } from './reloads.ts';
 import { Room } from './room.ts';
 import { figures, type StatusParts, statusOf, watched } from './status.ts';
+import { Stopper, stopInOrder } from './stopping.ts';
 import { Ticks } from './ticks.ts';
 
 export interface AgentOptions {
@@ -41,8 +41,6 @@ const LOOK_INTERVAL_MS = 5000;
 const FIGURES_INTERVAL_MS = 60_000;
 /** From the drain to the end of open requests. */
 const DOOR_MS = 5000;
-/** A component that ignores the deadline is left behind after this. */
-const GRACE_MS = 1000;
 
 /** What exists once the journal is open. */
 interface Opened {
@@ -66,9 +64,10 @@ export class Agent {
   readonly #doors: Doors;
   readonly #reloads: Reloads;
   readonly #ticks: Ticks;
+  readonly #stopper: Stopper;
   #assembly: Assembly;
   /** It outlives every reload. */
-  #storage: { id: string; instance: Extension } | undefined;
+  #storage: Part | undefined;
   #opened: Partial<Opened> = {};
   #control: Component | undefined;
   #phase: AgentStatus['phase'] = 'starting';
@@ -89,6 +88,7 @@ export class Agent {
     this.#intake = new IntakeCounts(config.receivers.keys());
     this.#alarms = new Alarms({ clock, log });
     this.#ticks = new Ticks(clock);
+    this.#stopper = new Stopper({ clock, log });
     this.#doors = new Doors((error) =>
       log.error('A door could not be renewed; the old one stays.', { error: error.message }),
     );
@@ -134,7 +134,9 @@ export class Agent {
   /** Exporters that write files open them anew (after a log rotation). */
   async reopen(): Promise<void> {
     for (const [id, exporter] of this.#assembly.exporters) {
-      await exporter.reopen?.().catch((error: unknown) => this.#trouble('exporter', id, 'reopening failed', error));
+      await exporter
+        .reopen?.()
+        .catch((error: unknown) => this.#stopper.trouble('exporter', id, 'reopening failed', error));
     }
   }
 
@@ -241,8 +243,8 @@ export class Agent {
     const { id, factory, config: settings } = storageOf(config);
     const context = { ...this.#assembly.contextOf('extension', id), status: () => this.status() };
     const instance = factory.create(settings, context);
-    this.#storage = { id, instance };
-    await started({ kind: 'extension', id, instance });
+    this.#storage = { kind: 'extension', id, instance };
+    await started(this.#storage);
     const opened = await instance.openJournal?.({ dedup: dedupOf(config), log, clock, onLost: this.#lost.resolve });
     if (!opened) throw new Error('BUG: no storage');
     const { journal, dataDirectory } = opened;
@@ -298,7 +300,7 @@ export class Agent {
         this.#assembly = assembly;
       },
       onTelemetry: (telemetry) => this.#options.onTelemetry?.(telemetry),
-      stop: (part, deadline) => this.#stopPart(part, deadline),
+      stop: (part, deadline) => this.#stopper.part(part, deadline),
     });
     if (changesNothing(plan)) log.info('The configuration has not changed. Everything goes on as it was.');
   }
@@ -332,61 +334,22 @@ export class Agent {
     return this.#stopped;
   }
 
-  async #stopAll({ deadline, delayed }: { deadline: AbortSignal; delayed: boolean }): Promise<void> {
-    const { clock, log } = this.#options;
+  async #stopAll(options: { deadline: AbortSignal; delayed: boolean }): Promise<void> {
     // Every component listens to it.
-    setMaxListeners(0, deadline);
+    setMaxListeners(0, options.deadline);
     this.#phase = 'stopping';
     this.#ticks.stop();
-    const { journal, deliveries, orphans, dataDirectory = '' } = this.#opened;
+    const { journal, deliveries, orphans } = this.#opened;
     orphans?.stop();
-    const { parts, receivers } = this.#assembly;
-    const stop = async (kind: Part['kind']) => {
-      const some = parts.filter((part) => part.kind === kind);
-      // Extensions need each other.
-      if (kind === 'extension') for (const part of some) await this.#stopPart(part, deadline);
-      else await Promise.all(some.map((part) => this.#stopPart(part, deadline)));
-    };
-
-    for (const { instance } of receivers) instance.beginShutdown?.();
-    const delayMs = Math.max(0, ...receivers.map(({ instance }) => instance.shutdownDelayMs ?? 0));
-    if (delayed && delayMs > 0) {
-      log.info('Stopping: the doors stay open for a moment, so that load balancers notice.', {
-        seconds: delayMs / 1000,
-      });
-      await delay(clock, delayMs, deadline);
-    }
-    await stop('receiver');
-    await Promise.all(
-      (deliveries?.stopping(deadline) ?? []).map(({ id, work }) => this.#within('delivery', id, work, deadline)),
+    await stopInOrder(
+      {
+        ...{ assembly: this.#assembly, stopper: this.#stopper, clock: this.#options.clock, log: this.#options.log },
+        ...{ deliveries, journal, control: this.#control, storage: this.#storage },
+        beforeJournal: () => this.#logFigures('Stopped.'),
+      },
+      options,
     );
-    await stop('exporter');
-    await stop('service');
-    if (this.#control) await this.#within('service', 'commands', this.#control.shutdown(deadline), deadline);
-    if (journal) {
-      this.#logFigures('Stopped.');
-      await this.#within('journal', dataDirectory, journal.close(), deadline);
-    }
-    await stop('extension');
-    if (this.#storage) await this.#stopPart({ kind: 'extension', ...this.#storage }, deadline);
     this.#phase = 'stopped';
-  }
-
-  /** Never rejects, and takes not much longer than the deadline. */
-  #stopPart({ kind, id, instance }: Part, deadline: AbortSignal): Promise<void> {
-    return this.#within(kind, id, instance.shutdown(deadline), deadline);
-  }
-
-  #within(kind: string, id: string, work: Promise<unknown>, deadline: AbortSignal): Promise<void> {
-    const report = (error: unknown) => this.#trouble(kind, id, 'stopping failed', error);
-    return within(work, { deadline, clock: this.#options.clock, graceMs: GRACE_MS, report });
-  }
-
-  #trouble(kind: string, id: string, what: string, error: unknown): void {
-    this.#options.log.error(`A component failed: ${what}.`, {
-      [kind]: id,
-      error: error instanceof Error ? error.message : String(error),
-    });
   }
 }
 

@@ -117,6 +117,7 @@ async function clearAway(
   const attempt = (what: string, work: Promise<void>) =>
     work.catch((error: unknown) => log.error(what, { reason: error instanceof Error ? error.message : String(error) }));
   const left = before.leftBy(after);
+  await orphans.left(plan.deliveries.filter(({ change }) => change === 'removed').map(({ name }) => name));
   await closeDoors(left, abandoned, parts);
   if (plan.receiversMoved) {
     const what = 'Which receivers a delivery answers for could not be saved yet; it is saved with its next progress.';
@@ -129,7 +130,6 @@ async function clearAway(
   );
   for (const part of left) if (!isReceiver(part)) await stop(part, deadline.signal);
   deadline.done();
-  await orphans.left(plan.deliveries.filter(({ change }) => change === 'removed').map(({ name }) => name));
 }
 
 /**

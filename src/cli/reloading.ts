@@ -57,7 +57,9 @@ export class ConfigurationReader {
   }
 
   /** From now on every change of a local file that the configuration is read from is told. */
-  watch(changed: () => Promise<void>): void {
+  watch(log: Log, changed: () => Promise<void>): void {
+    if (this.#files.size === 0)
+      log.warn('--watch: the configuration is read from no local file, so that none is watched.');
     this.#changed = changed;
     this.#files.start();
   }

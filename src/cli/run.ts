@@ -59,7 +59,7 @@ async function runAgent(options: ConfigurationOptions & { watch?: boolean }): Pr
     log.error('The agent could not start.', { reason: error instanceof Error ? error.message : String(error) });
     return end(EXIT.failed);
   }
-  if (options.watch) void started.then(() => reader.watch(reload));
+  if (options.watch) void started.then(() => reader.watch(log, reload));
   const why = await stopping;
   systemClock.schedule(END_MS, () => process.exit(EXIT.done));
   if (why instanceof Error) log.error('The agent cannot go on and stops.', { reason: why.message });

@@ -62,6 +62,11 @@ export class WatchedFiles {
     this.#seen = undefined;
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#used.size;
+  }
+
   /** From now on changes are told. */
   start(): void {
     if (this.#isStopped) return;

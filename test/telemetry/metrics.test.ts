@@ -10,7 +10,7 @@ import { prometheusText } from '../../src/telemetry/metrics/prometheus.ts';
 import type { AgentStatus, DeliveryStatus } from '../../src/telemetry/status.ts';
 import { repository } from '../support/shared.ts';
 import { readPrometheus } from './prometheus-reader.ts';
-import { agentStatus, delivery } from './status-samples.ts';
+import { agentStatus, delivery, NO_RELOADS } from './status-samples.ts';
 
 const more: MoreFigures = {
   journal: {
@@ -203,6 +203,17 @@ describe('our own metrics', () => {
     expectValues(page(agentStatus()), { intercom_agent_journal_failing: 0 });
   });
 
+  it('count reloads by what became of them, and say since when which configuration is in force', () => {
+    const failure = { at: 6000, reason: 'agent.yaml:1:1: error: empty' };
+    expectValues(page(agentStatus({ reloads: { succeeded: 2, failed: 1, last_success: 5500, failure } })), {
+      'intercom_agent_config_reloads{result=success}': 2,
+      'intercom_agent_config_reloads{result=failure}': 1,
+      intercom_agent_config_last_reload_success_time: 5.5,
+      intercom_agent_config_reload_failing: 1,
+    });
+    assert.equal(page(agentStatus()).get('intercom_agent_config_last_reload_success_time'), undefined);
+  });
+
   it('count replays apart, together for each delivery', () => {
     const replay = (id: string, counts: Partial<DeliveryStatus>) => ({ ...delivery(counts), id, request: 'all' });
     const values = page(
@@ -234,6 +245,7 @@ describe('every metric', () => {
     journal: { bytes: 10, max_bytes: 100, full: false, hours_left: 3, slowest: null, notes: [] },
     deliveries: [delivery()],
     replays: [{ ...delivery(), id: '1', request: '' }],
+    reloads: { ...NO_RELOADS, last_success: 1000 },
   });
 
   it('has a name of its own, a sentence of help, and exactly the labels that it declares', () => {
