@@ -36,6 +36,8 @@ export interface ComponentContext {
   readonly random: () => number;
   /** Version of this agent. */
   readonly version: string;
+  /** Of the first configuration file: what paths to code are relative to. Absent: the working directory. */
+  readonly configDirectory?: string;
   /** What `auth` blocks name. Started before whatever uses them. */
   readonly authenticators: Authenticators;
   /** Where its servers get their doors, which outlive it when the configuration changes; absent: none of that. */
@@ -122,6 +124,8 @@ export interface BatchProcessor extends LogRecordProcessor {
  */
 export interface ProcessorFactory<Config = unknown> extends FactoryBase<Config> {
   readonly kind: 'processor';
+  /** Its settings name code that runs in the agent: they must not come from the web. */
+  readonly runsCode?: boolean;
   create(config: Config, context: ComponentContext, next: LogRecordProcessor): LogRecordProcessor;
 }
 

@@ -9,6 +9,7 @@ export { type LoadOptions, type LoadResult, loadConfig } from './config/load.ts'
 export type { AgentConfig } from './config/model.ts';
 export type { Outcome, Reason } from './exporters/outcome.ts';
 export type * from './journal/journal.ts';
+export type { RecordFunction } from './processors/module/module.ts';
 export { chainSdkProcessor } from './processors/sdk-processor.ts';
 export { LogRecord } from './record/log-record.ts';
 export { Double, type Value } from './record/value.ts';

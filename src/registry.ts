@@ -11,12 +11,14 @@ import { factory as bearerTokenAuth } from './extensions/bearertokenauth/index.t
 import { factory as fileStorage } from './extensions/file_storage/index.ts';
 import { factory as healthCheck } from './extensions/health_check/index.ts';
 import { factory as attributes } from './processors/attributes/index.ts';
+import { factory as module } from './processors/module/index.ts';
 import { factory as intercom } from './receivers/intercom/index.ts';
 
 /** The components in this build. Everything that lists components (docs, `components`, schemas) derives from it. */
 export const factories: readonly AnyFactory[] = [
   intercom,
   attributes,
+  module,
   coralogix,
   debug,
   file,

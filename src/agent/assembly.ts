@@ -101,6 +101,7 @@ export class Assembly {
     return {
       ...{ id, log: log.with({ [kind]: id }), clock, random, version },
       authenticators: this.#authenticators,
+      ...(this.config.directory !== undefined && { configDirectory: this.config.directory }),
       doorway: doors.of(`${kind} ${id}`),
     };
   };

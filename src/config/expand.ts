@@ -188,7 +188,7 @@ class Value {
   /** None for a text that only has an escaped or a lone `$` in it. */
   #origin(text?: string): Origin | undefined {
     if (this.#steps === 0) return undefined;
-    return { label: this.#label, text, unset: [...this.#unset] };
+    return { label: this.#label, text, unset: [...this.#unset], ...(this.#hasRemote && { remote: true }) };
   }
 }
 

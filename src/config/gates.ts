@@ -4,7 +4,8 @@
 export const GATES: Readonly<Record<string, string>> = {
   'confmap.enableMergeAppendOption':
     'lists of receivers, exporters and extensions in service are joined by later sources, not replaced',
-  'config.trustRemote': 'configuration from http and https may refer to the environment and to files of this machine',
+  'config.trustRemote':
+    'configuration from http and https may refer to the environment and to files of this machine, and name code to run',
 };
 
 /** The Collector's, of which nothing depends on here: a command line that names them works, and is told so. */

@@ -1,4 +1,5 @@
 /** Loads a configuration: resolved (resolve.ts), then checked and typed. */
+import { dirname } from 'node:path';
 import type { AnyFactory } from '../component.ts';
 import { Catalog, type ComponentKind } from './catalog.ts';
 import { checkSection, type Section } from './components.ts';
@@ -11,7 +12,7 @@ import { checkService } from './service.ts';
 import type { Sections } from './service-checker.ts';
 import type { Source, Span } from './source.ts';
 import { didYouMean } from './suggest.ts';
-import type { Node } from './tree.ts';
+import { isRemote, type Node } from './tree.ts';
 
 export interface LoadOptions extends ResolveOptions {
   readonly factories: readonly AnyFactory[];
@@ -31,7 +32,10 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   const catalog = new Catalog(options.factories);
   const report = new Report();
   const read = await resolveConfig(options, report);
-  const config = read.complete ? check(read.root, read.sources[0], catalog, report) : undefined;
+  const config = read.complete
+    ? check(read.root, read.sources.find(({ kind }) => kind === 'file') ?? read.sources[0], catalog, report)
+    : undefined;
+  if (read.root && !options.trustRemote) refuseRemoteCode(read.root, catalog, report);
   const diagnostics = report.diagnostics({
     sources: read.sources,
     secrets: new Map(read.trees.map((tree) => [tree.at.source, secretSpans(tree, catalog)])),
@@ -42,6 +46,19 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
     diagnostics,
     ...(read.root && { resolved: read.root }),
   };
+}
+
+/** Whoever answers at an address must not choose what runs here. */
+function refuseRemoteCode(root: Node, catalog: Catalog, report: Report): void {
+  const processors = root.kind === 'map' ? root.entries.get('processors')?.node : undefined;
+  for (const [id, { keyAt, node }] of processors?.kind === 'map' ? processors.entries : []) {
+    const factory = catalog.find('processor', id.split('/')[0] as string);
+    if (factory?.kind !== 'processor' || !factory.runsCode) continue;
+    if (keyAt.source.kind !== 'remote' && !isRemote(node)) continue;
+    const message = 'code that runs in the agent is named by a configuration from the web';
+    const suggestion = 'if you trust it, --feature-gates=config.trustRemote';
+    report.add({ severity: 'error', at: keyAt, path: `processors::${id}`, message, suggestion });
+  }
 }
 
 const TOP_LEVEL = ['receivers', 'processors', 'exporters', 'connectors', 'extensions', 'service'];
@@ -83,6 +100,7 @@ function check(
   const service = checkService(entries.get('service'), start, sections, catalog, report);
   if (!service || report.hasErrors) return undefined;
   return {
+    ...(first?.kind === 'file' && { directory: dirname(first.name) }),
     factories: catalog.factories,
     receivers: configured(sections.receiver),
     processors: configured(sections.processor),

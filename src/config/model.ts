@@ -137,6 +137,8 @@ export interface TelemetryConfig {
 }
 
 export interface AgentConfig {
+  /** Of the first file that the configuration was read from. */
+  readonly directory?: string;
   /** Every component of the build, also those that the configuration does not name. */
   readonly factories: readonly AnyFactory[];
   readonly receivers: ReadonlyMap<string, Configured<ReceiverFactory>>;

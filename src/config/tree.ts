@@ -58,8 +58,18 @@ export interface Origin {
   readonly text?: string;
   /** Environment variables in it that are not set and have no default. */
   readonly unset: readonly string[];
+  /** Something of it came from the web. */
+  readonly remote?: boolean;
   /** The reference could not be resolved, which is already reported: no further complaint about this value. */
   readonly failed?: boolean;
+}
+
+/** Whether somebody on the web wrote any of it. */
+export function isRemote(node: Node): boolean {
+  if (node.at.source.kind === 'remote' || node.origin?.remote) return true;
+  if (node.kind === 'scalar') return false;
+  if (node.kind === 'list') return node.items.some(isRemote);
+  return [...node.entries.values()].some((entry) => entry.keyAt.source.kind === 'remote' || isRemote(entry.node));
 }
 
 /** Whether the lists at a path are joined. */

@@ -43,7 +43,13 @@ export async function runProcessorCase(one: ProcessorCase): Promise<Outcome> {
   const [pipeline] = config.service.pipelines;
   if (!pipeline) throw new Error('BUG: no pipeline');
   const context = (id: string): ComponentContext => ({
-    ...{ id, log: silentLog, clock: new FakeClock(Date.UTC(2026, 0, 10)), random: () => 0.5, version: '0.0.0' },
+    ...{
+      id,
+      log: silentLog,
+      clock: new FakeClock(Date.UTC(2026, 0, 10)),
+      random: () => 0.5,
+      version: '0.0.0',
+    },
     authenticators: noAuthenticators,
   });
   const chain = new Routes(
