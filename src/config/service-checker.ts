@@ -146,14 +146,15 @@ export class ServiceChecker {
     const ids = new Set<string>();
     for (const item of list?.kind === 'list' ? list.items : []) {
       const text = item.kind !== 'scalar' ? undefined : (item.origin?.text ?? item.value);
-      if (typeof text !== 'string' || item.origin?.failed) {
+      const isNothing = item.kind === 'scalar' && item.value === null;
+      if (typeof text !== 'string' || isNothing || item.origin?.failed) {
         if (onConnector) this.#isPartial = true;
         continue;
       }
-      // Around a reference, spaces mean nothing to the Collector either.
-      const connector = onConnector && this.#connector(text.trim());
-      const id = connector ?? this.#catalog.canonical(kind, text.trim());
-      const shown = item.origin ? `that the ${item.origin.label} gives` : quote(text);
+      const written = text.trim();
+      const connector = onConnector && this.#connector(written);
+      const id = connector ?? this.#catalog.canonical(kind, written);
+      const shown = item.origin ? `that the ${item.origin.label} gives` : quote(written);
       if (connector !== undefined) {
         onConnector?.(connector, item.at);
         this.#used.add(`connector ${connector}`);
@@ -161,7 +162,7 @@ export class ServiceChecker {
       if (connector === undefined && !this.#sections[kind].mentions.has(id)) {
         if (onConnector) this.#isPartial = true;
         const mayBeThere = this.#sections[kind].unresolved || (onConnector && this.#sections.connector.unresolved);
-        if (!mayBeThere) this.#unknownReference(kind, text, shown, item, path);
+        if (!mayBeThere) this.#unknownReference(kind, written, shown, item, path);
       } else if (ids.has(id)) {
         const severity = kind === 'processor' ? 'error' : 'warning';
         this.#report.add({ severity, at: item.at, path, message: `references ${kind} ${shown} multiple times` });
@@ -179,6 +180,12 @@ export class ServiceChecker {
   }
 
   #unknownReference(kind: ComponentKind, id: string, shown: string, { at, origin }: Node, path: string): void {
+    const parsed = parseId(id);
+    if (isBad(parsed) && !origin) {
+      const { problem, suggestion } = parsed;
+      this.#report.add({ severity: 'error', at, path, message: problem, suggestion });
+      return;
+    }
     const configured = [...this.#sections[kind].mentions.values()].map(({ written }) => written);
     const known = this.#catalog.find(kind, id.split('/')[0] as string);
     const elsewhere = Object.values(this.#sections).find((section) => section.mentions.has(id));

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { telemetryLevel } from './telemetry/levels.ts';
 import { logs } from './telemetry/logs.ts';
 import { metrics } from './telemetry/metrics.ts';
-import { ignored } from './telemetry/push.ts';
+
+const settings = z.record(z.string(), z.unknown()).optional().describe('Accepted for Collector files; has no effect.');
 
 const telemetry = z.strictObject({
   logs: logs.prefault({}).describe("The agent's own log lines."),
@@ -12,9 +13,9 @@ const telemetry = z.strictObject({
     .strictObject({
       level: telemetryLevel('basic').describe('Accepted for Collector files; has no effect.'),
       propagators: z.array(z.string()).optional().describe('Accepted for Collector files; has no effect.'),
-      processors: ignored,
-      sampler: ignored,
-      limits: ignored,
+      processors: z.array(z.unknown()).optional().describe('Accepted for Collector files; has no effect.'),
+      sampler: settings,
+      limits: settings,
     })
     .optional()
     .describe('Accepted for Collector files; has no effect.'),
@@ -24,7 +25,8 @@ const telemetry = z.strictObject({
     .describe("Attributes of whatever the agent sends of itself; null removes one of the agent's own."),
 });
 
-const ids = z.array(z.string());
+/** Around a reference, spaces mean nothing to the Collector either. */
+const ids = z.array(z.string().trim());
 
 const pipeline = z.strictObject({
   receivers: ids.default([]).describe('Ids of the receivers, and of connectors, that feed the pipeline.'),

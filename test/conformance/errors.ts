@@ -31,6 +31,11 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/'multiplier' must be non-negative/, /::multiplier: must be at least 1/],
   [/'level' unknown metrics level/, /::level: expected one of none, basic, normal, detailed/],
   [/'level' unrecognized level: /, /::level: expected one of debug, info, warn, error/],
+  // An item of a list that is empty.
+  [
+    /references \w+ "" which is not configured/,
+    /::(?:receivers|processors|exporters|extensions)::\d+: expected a text/,
+  ],
   // Ours stand where the key does.
   [
     /telemetry metrics reader should exist/,
@@ -54,13 +59,17 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
 ];
 
 export function isSameProblem(theirs: string, ours: string): boolean {
-  const field = /'(?:[^']*[.\]])?\[?([\w/]+)\]?' (?:expected (?:type|a map)|source data must be)/.exec(theirs)?.[1];
+  const field = /'(?:[^']*(?:[.\]]|(?=\[)))?\[?([\w/]+)\]?' (?:expected (?:type|a map)|source data must be)/.exec(
+    theirs,
+  )?.[1];
   // Ours names the field in its path, and the kinds in words.
   if (field !== undefined) {
     return new RegExp(
       `(?:::|: )(?:${field}|\\*)(?:::\\d+)?: .*\\b(?:expected|YAML takes|not supported|invalid)\\b`,
     ).test(ours);
   }
+  const keys = /has invalid keys: (.*,.*)/.exec(theirs)?.[1]?.split(', ');
+  if (keys) return keys.every((key) => ['key', 'section'].some((what) => ours.includes(`unknown ${what} "${key}"`)));
   const same = SAME.find(([pattern]) => pattern.test(theirs));
   if (same) return same[1].test(ours);
   const cycle = cycleIn(theirs);
