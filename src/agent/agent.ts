@@ -28,7 +28,7 @@ import { currentMetrics } from './metrics.ts';
 import { MetricsServer } from './metrics-server.ts';
 import { AgentOperations } from './operations.ts';
 import { Orphans } from './orphans.ts';
-import { PeriodicMetrics } from './periodic-metrics.ts';
+import { periodicMetrics } from './periodic-metrics.ts';
 import { Room } from './room.ts';
 import { figures, type StatusParts, statusOf, watched } from './status.ts';
 
@@ -286,13 +286,13 @@ export class Agent {
           ...{ clock, log, families },
         }),
       },
-      ...config.service.telemetry.metrics.periodic.map((reader) => ({
-        id: 'metrics',
-        instance: new PeriodicMetrics({
-          ...{ reader, resource, version, clock, log, families },
+      {
+        id: 'metrics over OTLP',
+        instance: periodicMetrics(config.service.telemetry.metrics.periodic, {
+          ...{ resource, version, clock, log, families },
           startedAt: this.#startedAt,
         }),
-      })),
+      },
     ];
     for (const desk of desks) {
       this.#desks.push(desk);
