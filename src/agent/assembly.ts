@@ -17,7 +17,7 @@ import type { AgentStatus, RefusalReason } from '../telemetry/status.ts';
 import { RunningAuthenticators } from './authenticators.ts';
 import type { ContextOf } from './components.ts';
 import { MetricsServer } from './metrics-server.ts';
-import { PeriodicMetrics } from './periodic-metrics.ts';
+import { periodicMetrics } from './periodic-metrics.ts';
 import type { Plan } from './plan.ts';
 
 /** What the components of every configuration of one agent share. */
@@ -140,10 +140,8 @@ export class Assembly {
     const resource = ownResource(settings, version);
     const families = () => this.#around.families(resource);
     const page = new MetricsServer({ readers: metrics.readers, clock, log, doorway: doors.of(METRICS), families });
-    const reports = metrics.periodic.map(
-      (reader) => new PeriodicMetrics({ reader, resource, version, clock, log, families, startedAt }),
-    );
-    this.#metrics = [page, ...reports].map((instance) => ({ kind: 'service', id: 'metrics', instance }) as const);
+    const reports = periodicMetrics(metrics.periodic, { resource, version, clock, log, families, startedAt });
+    this.#metrics = [page, reports].map((instance) => ({ kind: 'service', id: 'metrics', instance }) as const);
     for (const part of this.#metrics) await this.#start(part);
   }
 

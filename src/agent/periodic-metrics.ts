@@ -35,6 +35,22 @@ export interface PeriodicMetricsOptions {
   write?(line: string): void;
 }
 
+/** All readers of a configuration as one component: when the agent stops, no backend waits for another one's last report. */
+export function periodicMetrics(
+  readers: readonly PeriodicReader[],
+  options: Omit<PeriodicMetricsOptions, 'reader'>,
+): Component {
+  const all = readers.map((reader) => new PeriodicMetrics({ ...options, reader }));
+  return {
+    async start() {
+      await Promise.all(all.map((one) => one.start()));
+    },
+    async shutdown(deadline) {
+      await Promise.all(all.map((one) => one.shutdown(deadline)));
+    },
+  };
+}
+
 /**
  * Sends the agent's metrics at an interval, and once more when the agent stops. One report at a time: one that is late makes
  * the next one wait for its turn. What could not be sent is told seldom and not kept, for the next report says it again:
