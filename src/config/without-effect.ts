@@ -1,10 +1,9 @@
 /** Tells of settings that are written and do nothing here, so that nothing is ignored in silence. */
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
 import { reasonWithoutEffect } from './blocks/accepted.ts';
 import type { Report } from './report.ts';
 import { child, type View } from './schema-walk.ts';
-import type { MapEntry, Node } from './tree.ts';
+import type { Node } from './tree.ts';
 
 /**
  * Adds a note for each such key in the block: but not where its value is the default or nothing, which asks for what happens
@@ -23,17 +22,13 @@ export function noteWithoutEffect(node: Node, at: View, path: string, report: Re
     const place = `${path}::${entry.hidden ? '*' : key}`;
     const reason = reasonWithoutEffect(field.description);
     if (reason === undefined) noteWithoutEffect(entry.node, field, place, report);
-    else if (asksForSomething(entry, at, key)) {
+    else if (asksForSomething(entry.node, field)) {
       report.add({ severity: 'note', at: entry.keyAt, path: place, message: `has no effect here: ${reason}` });
     }
   }
 }
 
-function asksForSomething({ node }: MapEntry, at: View, key: string): boolean {
+function asksForSomething(node: Node, { defaultValue }: View): boolean {
   if (node.kind !== 'scalar') return true;
-  if (node.value === null || node.value === '') return false;
-  const field = at.alternatives.flatMap(({ _zod: { def } }) =>
-    def.type === 'object' ? (def.shape[key] ?? []) : [],
-  )[0];
-  return !field || !isDeepStrictEqual(z.safeParse(field, undefined).data, node.value);
+  return node.value !== null && node.value !== '' && !isDeepStrictEqual(defaultValue, node.value);
 }

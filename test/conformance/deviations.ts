@@ -47,6 +47,7 @@ const REFUSED_HERE: readonly (readonly [ours: RegExp, reason: string])[] = [
   [/must be greater than 0: an attempt has to end/, 'an attempt without a limit would hold up its delivery for ever'],
   [/expected a duration such as .*; got "?-/, 'no time is below 0'],
   [/invalid encoding type: $/, 'a request has an encoding'],
+  [/client_auth: needs `|htpasswd::inline: line \d/, 'credentials that could never be right are told by `validate`'],
   [/unix sockets are not supported/, 'clients behind a unix socket have no address to allow or to limit'],
   [/expected host:port, for example/, 'an address that nothing can listen at is told at once'],
   [

@@ -20,6 +20,8 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/`flush_timeout` must be positive/, /::flush_timeout: (?:`flush_timeout` must be positive|expected a duration)/],
   [/v2 healthcheck configuration .* detected/, /v2 healthcheck configuration .* detected/],
   [/directory must exist: stat : /, /::directory: must have at least 1 characters/],
+  [/no bearer token provided/, /no bearer token provided|::token: must not be empty/],
+  [/no credential source provided/, /no credential source provided|needs `file` or `inline`/],
   [/http endpoint required/, /::endpoint: expected host:port/],
   [/path must start with \//, /::path: must start with \//],
   [/: endpoint must be a valid URL/, /::endpoint: endpoint is not a URL/],

@@ -168,13 +168,8 @@ describe('the configuration of coralogix', () => {
   it('warns about what has no effect, and is silent about protocol http and none', () => {
     assert.deepEqual(warnings(remarks(factory, { ...base, protocol: 'grpc' })), ['protocol']);
     assert.deepEqual(remarks(factory, { ...base, protocol: 'http' }), []);
-    const others = { traces: { endpoint: 'x:443' }, metrics: {}, profiles: {}, rate_limiter: { enabled: true } };
-    assert.deepEqual(warnings(remarks(factory, { ...base, ...others })), [
-      'traces',
-      'metrics',
-      'profiles',
-      'rate_limiter',
-    ]);
+    const limited = remarks(factory, { ...base, rate_limiter: { enabled: true } });
+    assert.deepEqual(warnings(limited), ['rate_limiter']);
     assert.deepEqual(remarks(factory, { ...base, rate_limiter: { enabled: false, threshold: 0 } }), []);
   });
 

@@ -213,9 +213,10 @@ describe('files by an attribute', () => {
         return nodeFs.open(path, ...rest);
       },
     };
-    const exporter = await start('out/*.json', groups(), fs);
-    const outcome = await send(exporter, of('red', 'a'), of('blue', 'b'));
+    const exporter = await start('out/*.json', groups({ max_open_files: 1 }), fs);
+    const outcome = await send(exporter, of('red', 'a'), of('green', 'c'), of('blue', 'b'));
     assert(outcome.kind === 'retry' && !outcome.ambiguous);
+    assert.deepEqual([await names('out/red.json'), await names('out/green.json')], [[], []]);
     broken = false;
     await send(exporter, of('red', 'a'), of('blue', 'b'));
     assert.deepEqual([await names('out/red.json'), await names('out/blue.json')], [['a'], ['b']]);

@@ -220,7 +220,6 @@ describe('the configuration of otlp_http', () => {
     assert.deepEqual(errors(remarks(factory, {})), [': at least one endpoint must be specified']);
     const onlyTraces = remarks(factory, { traces_endpoint: 'https://a.example/v1/traces' });
     assert.deepEqual(errors(onlyTraces), [': either endpoint or logs_endpoint must be specified']);
-    assert.deepEqual(warnings(onlyTraces), ['traces_endpoint']);
   });
 
   it('refuses endpoints that are none without repeating them', () => {
@@ -268,7 +267,8 @@ describe('the configuration of otlp_http', () => {
       assert.match(remark?.message ?? '', /compressed with gzip/);
     }
     for (const compression of ['gzip', 'zlib', 'deflate', 'none', '']) assert.deepEqual(said(compression), []);
-    assert.deepEqual(objections(factory, { compression: 'gzp' }), ['compression: unsupported compression type "gzp"']);
+    const [unknown = ''] = objections(factory, { compression: 'gzp' });
+    assert.match(unknown, /^compression: unsupported compression type "gzp"; there are gzip, zstd, .*, none$/);
   });
 
   it('takes the levels that the Collector takes', () => {

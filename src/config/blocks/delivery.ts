@@ -8,7 +8,8 @@ import { duration, enabledSwitch, size } from './scalars.ts';
 const SIZERS = ['requests', 'items', 'bytes'] as const;
 type Sizer = (typeof SIZERS)[number];
 const sizer = z.enum(SIZERS, {
-  error: ({ input }) => (typeof input === 'string' ? `invalid sizer: ${JSON.stringify(input)}` : undefined),
+  error: ({ input }) =>
+    typeof input === 'string' ? `invalid sizer: ${JSON.stringify(input)}; there are ${SIZERS.join(', ')}` : undefined,
 });
 
 const batch = z.strictObject({

@@ -102,7 +102,9 @@ export function httpClient(defaults: { timeout: string; compression: 'gzip' | 'z
     compression: z
       .enum(COMPRESSIONS, {
         error: ({ input }) =>
-          typeof input === 'string' ? `unsupported compression type ${JSON.stringify(input)}` : undefined,
+          typeof input === 'string'
+            ? `unsupported compression type ${JSON.stringify(input)}; there are ${COMPRESSIONS.filter(Boolean).join(', ')}`
+            : undefined,
       })
       .default(defaults.compression)
       .describe(

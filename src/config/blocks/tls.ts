@@ -6,7 +6,9 @@ import { duration, secret } from './scalars.ts';
 const version = (key: string) =>
   z.enum(['', '1.0', '1.1', '1.2', '1.3'], {
     error: ({ input }) =>
-      typeof input === 'string' ? `invalid TLS ${key}: unsupported TLS version: ${JSON.stringify(input)}` : undefined,
+      typeof input === 'string'
+        ? `invalid TLS ${key}: unsupported TLS version: ${JSON.stringify(input)}; there are 1.0, 1.1, 1.2 and 1.3`
+        : undefined,
   });
 
 /** What client and server have in common. Names of ciphers and curves are Go's; net/tls-options.ts says what they are here. */
@@ -29,8 +31,8 @@ const versions = {
     .strictObject({
       enabled: z.boolean().default(false).describe('Keys in a TPM are not supported: true is refused.'),
       path: withoutEffect(z.string().optional(), 'it is a matter of TPMs.'),
-      owner_auth: secret().optional().describe('Accepted; it is a matter of TPMs.'),
-      auth: secret().optional().describe('Accepted; it is a matter of TPMs.'),
+      owner_auth: withoutEffect(secret().optional(), 'it is a matter of TPMs.'),
+      auth: withoutEffect(secret().optional(), 'it is a matter of TPMs.'),
     })
     .optional()
     .describe('For Collector files that have it switched off.'),

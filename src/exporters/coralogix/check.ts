@@ -55,9 +55,6 @@ function checkWithoutEffect(config: CoralogixConfig, error: Remark, warn: Remark
   if (config.protocol === 'grpc') {
     warn(['protocol'], 'gRPC is not supported: records go to the same place over HTTP', 'protocol: http');
   }
-  for (const key of ['traces', 'metrics', 'profiles'] as const) {
-    if (config[key]) warn([key], 'has no effect: this agent sends logs only');
-  }
   const limiter = config.rate_limiter;
   if (!limiter || limiter.enabled === false) return;
   if (limiter.threshold !== undefined && limiter.threshold <= 0) {

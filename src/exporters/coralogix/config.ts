@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutEffect } from '../../config/blocks/accepted.ts';
 import { clientAuthBlock } from '../../config/blocks/auth.ts';
 import { recordRules, retryOnFailure, sendingQueue, statusOutcomes } from '../../config/blocks/delivery.ts';
 import { httpClient } from '../../config/blocks/http.ts';
@@ -17,7 +18,7 @@ function required(key: string) {
 }
 
 const client = httpClient({ timeout: '30s', compression: 'gzip' });
-const grpcOnly = z.unknown().optional().describe('Accepted; it is a matter of gRPC.');
+const grpcOnly = withoutEffect(z.unknown().optional(), 'it is a matter of gRPC.');
 
 /** The Collector's gRPC client block as far as it means something over HTTP. Absent keys are taken from elsewhere. */
 const transport = {
@@ -39,7 +40,7 @@ const transport = {
 
 const signal = z.strictObject({ endpoint: z.string().optional(), ...transport });
 const otherSignal = (name: string) =>
-  z.record(z.string(), z.unknown()).optional().describe(`Accepted; this agent sends no ${name}.`);
+  withoutEffect(z.record(z.string(), z.unknown()).optional(), `this agent sends no ${name}.`);
 
 export const config = z.strictObject({
   domain: z
@@ -95,7 +96,7 @@ export const config = z.strictObject({
       duration: duration('1m').unwrap().optional().meta({ format: 'duration' }),
     })
     .optional()
-    .describe('Accepted; where the Collector would discard, the delivery holds.'),
+    .describe('Discards nothing: where the Collector would, the delivery holds.'),
   sending_queue: sendingQueue.prefault({}).describe('How records become requests.'),
   retry_on_failure: retryOnFailure.prefault({}).describe('What follows trouble that passes.'),
 });

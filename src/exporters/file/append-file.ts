@@ -77,7 +77,13 @@ export class AppendFile {
       throw error;
     }
     this.#whole = { ino, size: size + framed.length };
-    return () => this.#takeBack(handle, { size, ino }, Object.assign(new Error('taken back'), { code: 'EIO' }));
+    return async () => {
+      // It may have been closed since, to make room for others.
+      const again = await this.#opened();
+      const cause = Object.assign(new Error('the file was moved'), { code: 'EIO' });
+      if ((await again.stat()).ino !== ino) throw new HalfWritten(cause);
+      await this.#takeBack(again, { size, ino }, cause);
+    };
   }
 
   /** The next `append` opens the path anew. */

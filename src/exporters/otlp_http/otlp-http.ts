@@ -12,16 +12,9 @@ export function logsUrl(config: Pick<OtlpHttpConfig, 'endpoint' | 'logs_endpoint
 }
 
 export function checkOtlpHttp(config: OtlpHttpConfig): ConfigRemark[] {
-  const others = (['traces_endpoint', 'metrics_endpoint', 'profiles_endpoint'] as const).filter((key) => config[key]);
+  const { traces_endpoint: traces, metrics_endpoint: metrics, profiles_endpoint: profiles } = config;
   return [
-    ...checkEndpoint(config, others.length > 0),
-    ...others.map(
-      (key): ConfigRemark => ({
-        severity: 'warning',
-        path: [key],
-        message: 'has no effect: this agent sends logs only',
-      }),
-    ),
+    ...checkEndpoint(config, Boolean(traces || metrics || profiles)),
     ...checkHttpClient(config),
     ...checkDelivery(config),
   ];
