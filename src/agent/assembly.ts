@@ -29,12 +29,12 @@ export interface Surroundings {
   readonly doors: Doors;
   /** Of the journal. */
   readonly dataDirectory: string;
-  status(): AgentStatus;
-  accept: ReceiverContext['accept'];
-  refused(receiver: string, reason: RefusalReason): void;
+  readonly status: () => AgentStatus;
+  readonly accept: ReceiverContext['accept'];
+  readonly refused: (receiver: string, reason: RefusalReason) => void;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  families(resource: OwnResource): readonly MetricFamily[];
+  readonly families: (resource: OwnResource) => readonly MetricFamily[];
 }
 
 export type PartKind = 'extension' | 'exporter' | 'receiver' | 'service';
@@ -48,10 +48,12 @@ export interface Part<Instance extends Component = Component> {
 
 /**
  * The running components of one configuration, but for the storage and the deliveries. Those that a reload leaves alone are
- * in the assembly before and in the one that follows: the same objects.
+ * in the assembly before and in the one that follows: the same objects. So no component may hold the assembly that made it,
+ * for that one holds all that was made with it, and a kept component would keep the components of every reload since.
  */
 export class Assembly {
   readonly config: AgentConfig;
+  readonly contextOf: ContextOf;
   readonly #around: Surroundings;
   readonly #authenticators: RunningAuthenticators;
   readonly #extensions = new Map<string, Extension>();
@@ -67,6 +69,7 @@ export class Assembly {
     this.config = config;
     this.#around = around;
     this.#authenticators = new RunningAuthenticators(config.factories);
+    this.contextOf = contexts(around, this.#authenticators, config.directory);
     if (before) this.#inherit(before.assembly, before.plan);
   }
 
@@ -96,16 +99,6 @@ export class Assembly {
     for (const part of this.#made.toReversed()) await stop(part);
   }
 
-  readonly contextOf: ContextOf = (kind, id) => {
-    const { log, clock, random, version, doors } = this.#around;
-    return {
-      ...{ id, log: log.with({ [kind]: id }), clock, random, version },
-      authenticators: this.#authenticators,
-      ...(this.config.directory !== undefined && { configDirectory: this.config.directory }),
-      doorway: doors.of(`${kind} ${id}`),
-    };
-  };
-
   /** Authenticators first: they need nobody, and other extensions may need them. */
   async startExtensions(): Promise<void> {
     const { service, extensions } = this.config;
@@ -115,9 +108,9 @@ export class Assembly {
     const last = (extension: Configured<ExtensionFactory>) => Number(extension.factory.authenticates === undefined);
     for (const { id, factory, config } of listed.toSorted((a, b) => last(a) - last(b))) {
       if (this.#extensions.has(id)) continue;
-      const context = { ...this.contextOf('extension', id), status: () => this.#around.status() };
+      const context = { ...this.contextOf('extension', id), status: this.#around.status };
       const instance = create('extension', id, () => factory.create(config, context));
-      this.#authenticators.add(id, instance);
+      if (factory.authenticates) this.#authenticators.add(id, instance);
       this.#extensions.set(id, instance);
       await this.#start({ kind: 'extension', id, instance });
     }
@@ -135,10 +128,10 @@ export class Assembly {
 
   async startMetrics(): Promise<void> {
     if (this.#metrics) return;
-    const { clock, log, doors, version, startedAt } = this.#around;
+    const { clock, log, doors, version, startedAt, families: familiesOf } = this.#around;
     const { metrics, resource: settings } = this.config.service.telemetry;
     const resource = ownResource(settings, version);
-    const families = () => this.#around.families(resource);
+    const families = () => familiesOf(resource);
     const page = new MetricsServer({ readers: metrics.readers, clock, log, doorway: doors.of(METRICS), families });
     const reports = periodicMetrics(metrics.periodic, { resource, version, clock, log, families, startedAt });
     this.#metrics = [page, reports].map((instance) => ({ kind: 'service', id: 'metrics', instance }) as const);
@@ -173,7 +166,7 @@ export class Assembly {
       const receiver = kind === 'receiver' ? before.#receivers.get(id) : undefined;
       if (extension) {
         this.#extensions.set(id, extension);
-        this.#authenticators.add(id, extension);
+        if (before.config.extensions.get(id)?.factory.authenticates) this.#authenticators.add(id, extension);
       }
       if (exporter) this.#exporters.set(id, exporter);
       if (receiver) this.#receivers.set(id, receiver);
@@ -185,6 +178,19 @@ export class Assembly {
     this.#made.push(part);
     await started(part);
   }
+}
+
+/** Apart from the assembly, see there. */
+function contexts(
+  { log, clock, random, version, doors }: Surroundings,
+  authenticators: RunningAuthenticators,
+  configDirectory: string | undefined,
+): ContextOf {
+  return (kind, id) => ({
+    ...{ id, log: log.with({ [kind]: id }), clock, random, version, authenticators },
+    doorway: doors.of(`${kind} ${id}`),
+    ...(configDirectory !== undefined && { configDirectory }),
+  });
 }
 
 /** Owner of the metrics page's doors. */

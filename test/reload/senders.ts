@@ -15,10 +15,27 @@ export class Senders {
   #sent = 0;
   #broken = 0;
   #isOver = false;
+  /** Nothing is sent while it is unresolved. */
+  #going: Promise<void> = Promise.resolve();
+  #go: () => void = () => {};
+  #atRest = 0;
 
   constructor(connections: number, port: number) {
     this.port = port;
     this.#working = Array.from({ length: connections }, () => this.#send());
+  }
+
+  /** Runs `work` while nothing is sent and nothing is owed an answer. */
+  async pause<T>(work: () => Promise<T>): Promise<T> {
+    this.#going = new Promise((resolve) => {
+      this.#go = resolve;
+    });
+    while (this.#atRest < this.#working.length) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    try {
+      return await work();
+    } finally {
+      this.#go();
+    }
   }
 
   /** Resolves, when the last ones are answered, with what became of all. */
@@ -52,6 +69,9 @@ export class Senders {
         client = this.#connect(port);
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      this.#atRest++;
+      await this.#going;
+      this.#atRest--;
     }
   }
 
