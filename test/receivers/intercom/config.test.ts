@@ -121,7 +121,7 @@ describe('the configuration', () => {
     assert.deepEqual(remarks({ integrations: open }), []);
     assert.match(
       remarks({ tls: { cert_file: 'c' } }).join(),
-      /^error tls\.key_file: a server needs key_file or key_pem/,
+      /^error tls\.key_file: TLS configuration must include both certificate and key: write key_file or key_pem/,
     );
   });
 
