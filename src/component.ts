@@ -58,13 +58,14 @@ interface FactoryBase<Config> {
   readonly config: ZodType<Config>;
   /**
    * What a schema can't say: called with a block that passed the schema, also by `validate`, so it opens nothing.
-   * Reports errors and warnings by path.
+   * Reports errors, warnings and notes by path.
    */
   check?(config: Config): ConfigRemark[];
 }
 
 export interface ConfigRemark {
-  readonly severity: 'error' | 'warning';
+  /** A note says what a setting means here where nothing is wrong with it. */
+  readonly severity: 'error' | 'warning' | 'note';
   /** Path inside the component's block. */
   readonly path: readonly (string | number)[];
   readonly message: string;

@@ -11,7 +11,14 @@ import { factory as bearerTokenAuth } from './extensions/bearertokenauth/index.t
 import { factory as fileStorage } from './extensions/file_storage/index.ts';
 import { factory as healthCheck } from './extensions/health_check/index.ts';
 import { factory as attributes } from './processors/attributes/index.ts';
+import { factory as batch } from './processors/batch/index.ts';
+import { factory as groupByAttrs } from './processors/groupbyattrs/index.ts';
+import { factory as memoryLimiter } from './processors/memory_limiter/index.ts';
 import { factory as module } from './processors/module/index.ts';
+import { factory as probabilisticSampler } from './processors/probabilistic_sampler/index.ts';
+import { factory as redaction } from './processors/redaction/index.ts';
+import { factory as resource } from './processors/resource/index.ts';
+import { factory as resourceDetection } from './processors/resource_detection/index.ts';
 import { factory as intercom } from './receivers/intercom/index.ts';
 
 /** The components in this build. Everything that lists components (docs, `components`, schemas) derives from it. */
@@ -19,6 +26,13 @@ export const factories: readonly AnyFactory[] = [
   intercom,
   attributes,
   module,
+  batch,
+  groupByAttrs,
+  memoryLimiter,
+  probabilisticSampler,
+  redaction,
+  resource,
+  resourceDetection,
   coralogix,
   debug,
   file,

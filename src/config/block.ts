@@ -164,7 +164,7 @@ class Explainer {
     return known.length > 0 && known.length <= 12 ? `the keys here are: ${known.join(', ')}` : undefined;
   }
 
-  #add(severity: 'error' | 'warning', place: Located, message: string, suggestion?: string): void {
+  #add(severity: ConfigRemark['severity'], place: Located, message: string, suggestion?: string): void {
     const unset = place.node?.origin?.unset ?? [];
     this.#report.add({
       severity,

@@ -71,16 +71,11 @@ const COLLECTOR: Readonly<Record<ComponentKind, ReadonlyMap<string, string>>> = 
     },
   ),
   processor: known(
-    `attributes batch cumulativetodelta filter groupbyattrs groupbytrace k8sattributes k8s_attributes logdedup
-     memory_limiter metricstransform probabilistic_sampler redaction resource resourcedetection resource_detection
-     routing span tail_sampling transform`,
+    `cumulativetodelta filter groupbytrace k8sattributes k8s_attributes logdedup metricstransform routing span
+     tail_sampling transform`,
     {
-      batch: 'remove it: each exporter batches by itself (sending_queue::batch)',
-      memory_limiter: 'remove it: memory is bounded without it',
       filter: 'it comes with a later release',
       transform: 'it comes with a later release',
-      resource: 'it comes with a later release',
-      redaction: 'it comes with a later release',
     },
   ),
   exporter: known(

@@ -12,7 +12,7 @@
 import { looksSecret } from './excerpt.ts';
 import type { Report } from './report.ts';
 import { accepts, child, isOpen, isTextList, type Kind, kindOfValue, type View, wantsWhole } from './schema-walk.ts';
-import { type MapNode, type Node, type ScalarNode, Timestamp } from './tree.ts';
+import { Float, type MapNode, type Node, type ScalarNode, Timestamp } from './tree.ts';
 
 export interface Conformed {
   readonly value: unknown;
@@ -39,6 +39,7 @@ class Conformer {
 
   value(node: Node, at: View, path: string, inList: boolean): unknown {
     if (node.origin?.text !== undefined) this.hidden.add(node.origin.text);
+    if (at.format === 'value') return this.#free(node, path);
     if (node.kind === 'scalar') return this.#scalar(node, at, path, inList);
     const text = node.origin?.text;
     if (text !== undefined && wantsText(at, node.kind)) return text;
@@ -65,6 +66,29 @@ class Conformer {
     return result;
   }
 
+  /** A value that goes into records: of any kind, as it is written. */
+  #free(node: Node, path: string): unknown {
+    if (node.kind === 'list') return node.items.map((item, index) => this.#free(item, `${path}::${index}`));
+    if (node.kind === 'map') {
+      const result: Record<string, unknown> = Object.create(null);
+      for (const [key, entry] of node.entries) {
+        if (entry.hidden) this.hidden.add(key);
+        result[key] = this.#free(entry.node, `${path}::${entry.hidden ? '*' : key}`);
+      }
+      return result;
+    }
+    const { value, origin, at } = node;
+    if (value instanceof Timestamp) {
+      const suggestion = 'a text that looks like a date needs quotes';
+      this.#report.add({ severity: 'error', at, path, message: '<Invalid value type time.Time>', suggestion });
+      return ABSENT;
+    }
+    if (typeof value === 'string') return origin?.text ?? value;
+    if (typeof value !== 'number' || !Number.isInteger(value)) return value;
+    const written = origin?.text ?? (origin ? '' : at.source.text.slice(at.start, at.end));
+    return /^[-+]?[\d_.]*(?:\.|\d[eE])[-+\d_]*\s*(?:#|$)/.test(written.trim()) ? new Float(value) : value;
+  }
+
   #scalar(node: ScalarNode, at: View, path: string, inList: boolean): unknown {
     const { value, origin } = node;
     if (at.secret && typeof value === 'string') this.hidden.add(value);
@@ -73,7 +97,36 @@ class Conformer {
     if (isOpen(at)) return value;
     if (origin?.text !== undefined && wantsText(at, kindOfValue(value))) return origin.text;
     if (typeof value === 'string') return isTextList(at) ? this.#split(origin?.text ?? value, at) : value;
-    return typeof value === 'number' ? this.#number(node, value, at, path) : value;
+    if (at.format === 'uint32' && (typeof value === 'number' || typeof value === 'bigint'))
+      return this.#uint32(node, value, path);
+    if (typeof value === 'number') return this.#number(node, value, at, path);
+    return typeof value === 'bigint' && at.format === 'duration' ? this.#number(node, Number(value), at, path) : value;
+  }
+
+  /** As Go's conversion has it: fractions are cut off, and what is too large wraps. */
+  #uint32(node: ScalarNode, value: number | bigint, path: string): unknown {
+    const shown = node.origin
+      ? 'the value'
+      : typeof value === 'bigint' || Number.isInteger(value)
+        ? value
+        : value.toFixed(6);
+    if (typeof value === 'number' && !Number.isFinite(value)) return value;
+    if (value < 0) {
+      const message = `cannot parse value as 'uint32': ${shown} overflows uint`;
+      const suggestion = 'it cannot be negative';
+      this.#report.add({ severity: 'error', at: node.at, path, message, suggestion });
+      return ABSENT;
+    }
+    const whole = BigInt.asUintN(64, BigInt(typeof value === 'number' ? Math.trunc(value) : value));
+    const wrapped = Number(BigInt.asUintN(32, whole));
+    if (wrapped !== Number(value)) {
+      const isFraction = whole < 2n ** 32n;
+      const message = isFraction
+        ? 'the fraction of this number is cut off'
+        : `this number is larger than 4294967295: it wraps around${node.origin ? '' : `, to ${wrapped}`}`;
+      this.#warn(node, path, message, isFraction ? 'write a whole number' : 'write a smaller one');
+    }
+    return wrapped;
   }
 
   #split(text: string, at: View): string[] {
@@ -112,7 +165,14 @@ class Conformer {
     if (isOpen(at) || accepts(at, 'null') || at.format === 'switch') return null;
     if (origin?.failed) return ABSENT;
     const isUnset = (origin?.unset.length ?? 0) > 0;
-    if (at.format !== 'level' && origin?.text !== undefined && !isUnset && accepts(at, 'text')) return origin.text;
+    if (
+      at.format !== 'level' &&
+      at.format !== 'duration' &&
+      origin?.text !== undefined &&
+      !isUnset &&
+      accepts(at, 'text')
+    )
+      return origin.text;
     if (accepts(at, 'map')) {
       if (isUnset && at.unwritten === 'required') return ABSENT;
       if (!origin || !at.whenEmpty) return {};

@@ -65,6 +65,10 @@ class Expander {
     return providers.retrieve(uri);
   }
 
+  isEmptyDefault(uri: string): boolean {
+    return this.#expansion.providers.isEmptyDefault(uri);
+  }
+
   warnUnset(name: string, at: Span): void {
     this.#report.add({
       severity: 'warning',
@@ -121,6 +125,7 @@ class Value {
         current = paste(current, found, retrieved);
         continue;
       }
+      if (retrieved === '' && this.#expander.isEmptyDefault(found.uri)) return this.#scalar('', '');
       const parsed = structured(retrieved);
       if (!parsed) {
         current = retrieved;

@@ -12,6 +12,11 @@ export interface BadId {
   readonly suggestion?: string;
 }
 
+/** Without the spaces that mean nothing to the Collector in a reference: around both parts. */
+export function withoutSpaces(id: string): string {
+  return id.trim().replace(/^([^/]*?)\s*\/\s*/, '$1/');
+}
+
 export function parseId(id: string): Id | BadId {
   const split = id.indexOf('/');
   const type = split < 0 ? id : id.slice(0, split);

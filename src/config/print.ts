@@ -11,7 +11,7 @@ import { Report } from './report.ts';
 import { accepts, child, isOpen, kindOfValue, NOTHING_KNOWN, type View, view } from './schema-walk.ts';
 import { REDACTED, Secret } from './secret.ts';
 import { serviceSchema } from './service-schema.ts';
-import type { ListNode, MapEntry, MapNode, Node, ScalarValue } from './tree.ts';
+import { Float, type ListNode, type MapEntry, type MapNode, type Node, type ScalarValue } from './tree.ts';
 
 export interface PrintOptions {
   /** false shows secrets. */
@@ -84,6 +84,7 @@ class Printer {
   #asParsed(value: unknown, at: View): unknown {
     if (value instanceof Secret) return this.#redact ? REDACTED : literal(value.reveal());
     if (value === null) return null;
+    if (at.format === 'value') return this.#free(value);
     if (this.#redact && isUnknown(at)) return REDACTED;
     if (Array.isArray(value)) return value.map((item, index) => this.#asParsed(item, child(at, index)));
     if (typeof value === 'object') {
@@ -94,6 +95,19 @@ class Printer {
     if (typeof value === 'string') return this.#text(value);
     if (typeof value === 'number' && at.format === 'duration') return formatDuration(value);
     return typeof value === 'number' && at.format === 'bytes' ? formatSize(value) : value;
+  }
+
+  /** A value that goes into records. */
+  #free(value: unknown): unknown {
+    if (typeof value === 'string') return this.#text(value);
+    if (Array.isArray(value)) return value.map((item) => this.#free(item));
+    if (value === null || typeof value !== 'object' || value instanceof Float) return value;
+    return plainMap(
+      Object.entries(value).map(([key, inner]) => [
+        literal(key),
+        this.#redact && mayHoldSecret(key) && typeof inner !== 'object' ? REDACTED : this.#free(inner),
+      ]),
+    );
   }
 
   /** What the sources say, the text of a reference where the place takes a text. */

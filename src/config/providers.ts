@@ -61,6 +61,12 @@ export class Providers {
     return value ?? (split < 0 ? undefined : text.slice(split + 2));
   }
 
+  /** `${env:NAME:-}` with NAME not set: its default is an empty text, and not nothing. */
+  isEmptyDefault(uri: string): boolean {
+    const name = /^env:(\w+):-$/.exec(uri)?.[1];
+    return name !== undefined && !Object.hasOwn(this.#surroundings.environment, name);
+  }
+
   /**
    * The text of a file, to its last newline.
    * @throws {Unresolvable} with the reason alone

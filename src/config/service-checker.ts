@@ -3,7 +3,7 @@ import type { Catalog, ComponentKind } from './catalog.ts';
 import type { Section } from './components.ts';
 import { quote } from './diagnostics.ts';
 import { type GraphProblem, type Junction, joined } from './graph.ts';
-import { isBad, parseId } from './ids.ts';
+import { isBad, parseId, withoutSpaces } from './ids.ts';
 import type { PipelineConfig } from './model.ts';
 import type { Report } from './report.ts';
 import { WITHOUT_EFFECT } from './service-schema.ts';
@@ -151,7 +151,7 @@ export class ServiceChecker {
         if (onConnector) this.#isPartial = true;
         continue;
       }
-      const written = text.trim();
+      const written = withoutSpaces(text);
       const connector = onConnector && this.#connector(written);
       const id = connector ?? this.#catalog.canonical(kind, written);
       const shown = item.origin && written ? `that the ${item.origin.label} gives` : quote(written);
@@ -185,7 +185,10 @@ export class ServiceChecker {
       this.#report.add({ severity: 'error', at, path, message: parsed.problem, suggestion: parsed.suggestion });
       return;
     }
-    const configured = [...this.#sections[kind].mentions.values()].map(({ written }) => written);
+    const mentions = [...this.#sections[kind].mentions.values()];
+    // It is configured, with spaces: that was told.
+    if (mentions.some(({ known, written }) => !known && withoutSpaces(written) === id)) return;
+    const configured = mentions.map(({ written }) => written);
     const known = this.#catalog.find(kind, id.split('/')[0] as string);
     const elsewhere = Object.values(this.#sections).find((section) => section.mentions.has(id));
     let suggestion = didYouMean(id, configured);

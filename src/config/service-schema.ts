@@ -1,5 +1,6 @@
 /** The `service` section: the only one that belongs to no component. */
 import { z } from 'zod';
+import { withoutSpaces } from './ids.ts';
 import { telemetryLevel } from './telemetry/levels.ts';
 import { logs } from './telemetry/logs.ts';
 import { metrics } from './telemetry/metrics.ts';
@@ -25,7 +26,7 @@ const telemetry = z.strictObject({
 });
 
 /** No text with commas in it: the Collector takes none here. */
-const ids = z.array(z.string().trim()).meta({ format: 'ids' });
+const ids = z.array(z.string().overwrite(withoutSpaces)).meta({ format: 'ids' });
 
 const pipeline = z.strictObject({
   receivers: ids.default([]).describe('Ids of the receivers, and of connectors, that feed the pipeline.'),

@@ -27,6 +27,18 @@ export class Timestamp {
   }
 }
 
+/** A whole number that is written as a double (1.0, 1e3), where that makes a difference: in values that go into records. */
+export class Float {
+  readonly value: number;
+  constructor(value: number) {
+    this.value = value;
+  }
+
+  toJSON(): number {
+    return this.value;
+  }
+}
+
 export interface ListNode {
   readonly kind: 'list';
   readonly items: readonly Node[];

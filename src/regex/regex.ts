@@ -24,7 +24,7 @@ export class Regex {
     try {
       this.#compiled = RE2JS.compile(pattern);
     } catch (error) {
-      throw new RegexError(error instanceof RE2JSException ? error.message : `error parsing regexp: ${error}`);
+      throw new RegexError(error instanceof RE2JSException ? inGosWords(error) : `error parsing regexp: ${error}`);
     }
     const names = new Array<string>(this.#compiled.groupCount()).fill('');
     for (const [name, index] of Object.entries(this.#compiled.namedGroups())) names[index - 1] = name;
@@ -93,6 +93,11 @@ export class Regex {
     for (let group = 0; group <= this.groupNames.length; group++) match.push(matcher.start(group), matcher.end(group));
     return match;
   }
+}
+
+/** What is wrong, and where; RE2JS leaves the place away where it is the very end. */
+function inGosWords({ message }: RE2JSException): string {
+  return message.endsWith('`') ? message : `${message}: \`\``;
 }
 
 /** What a group matched; 0 is the whole match, undefined: it took no part, or there is no such group. */

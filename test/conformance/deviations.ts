@@ -11,7 +11,7 @@ const DEVIATIONS: readonly (readonly [ids: RegExp, reason: string])[] = [
   ],
   [/^config\/cli\/allow-no-pipelines\/ext-only$/, 'an agent without a pipeline carries nothing, gate or not'],
   [
-    /^config\/service\/signal-(traces|all-three|profiles)$/,
+    /^config\/service\/signal-(traces|all-three|profiles|sampler-metrics)$/,
     'this agent carries logs only, and refuses what it would drop',
   ],
   [
@@ -29,11 +29,28 @@ const DEVIATIONS: readonly (readonly [ids: RegExp, reason: string])[] = [
   [/^config\/yaml\/json$/, '\\/ in double quotes is taken: JSON has it'],
   [/^config\/yaml\/tab-blank-line$/, 'a tab on a line that is empty otherwise does no harm'],
   [/^config\/yaml\/dup-int$/, 'two spellings of one key are refused: one of the settings would be dropped unseen'],
+  [
+    /^(?:attributes|resource)\/duplicate-keys\/(?!delete-pattern$)|^redaction\/keys\/duplicate-keys/,
+    'a record holds each attribute once: of a key that is sent twice the later one counts',
+  ],
+  [
+    /^(?:attributes|resource)\/extract\/same-name-twice$/,
+    'two groups of one name are refused: what one of them finds would be lost unseen',
+  ],
+  [
+    /^redaction\/(?:url|db)\/(?!.*(?:without-enabled|disabled))|^config\/processors-misc\/redaction\/(?:url|db)/,
+    'the sanitizers of URLs (a trained classifier) and of queries (lexers of seven languages) are refused, in words',
+  ],
+  [
+    /^chain\/config\/unused-bad-action/,
+    'what no pipeline uses is looked at as closely as what one does: a mistake is found before it matters',
+  ],
   [/^config\/yaml\/date-key$/, 'a date as a key keeps its text: nobody means 2006-01-02 00:00:00 +0000 UTC'],
 ];
 
 /** What this agent refuses and the Collector takes, by the words of ours. */
 const REFUSED_HERE: readonly (readonly [ours: RegExp, reason: string])[] = [
+  [/spaces are not allowed/, 'ids with spaces are refused: their settings would be ignored unseen'],
   [/invalid (?:TLS cipher suite|curve type)/, 'names that TLS could not start with are told by `validate`'],
   [
     /is (?:not the name of a header|set by the agent itself)/,

@@ -54,12 +54,18 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/'max_elapsed_time' must not be less than/, /'max_elapsed_time' must not be less than/],
   [/unknown flag: /, /unknown option/],
   [/no such feature gate/, /no such feature gate/],
+  [/cannot parse value as 'uint32': -.* overflows uint/, /cannot parse value as 'uint32': .* overflows uint/],
+  [/duplicate entry in metadata_keys: /, /duplicate entry in metadata_keys: /],
   // Ours stand at their place in the file, and are ordered by it.
   [/contents are not valid YAML: /, /:\d+:\d+: error: /],
   [/cannot be used as a Conf$/, /holds a (?:list|single value), not sections/],
   [/unsupported type=map\[interface/, /a key of .* must be a text/],
   [/unsupported type=uint64/, /larger than an integer can be/],
 ];
+
+/** Which step failed, and for which component: ours says so by the place. */
+const STAGE =
+  /^(?:invalid configuration: |failed to build pipelines: )?(?:processors::[^:]+: |failed to create "[^"]*" processor, in pipeline "[^"]*": )?(?:error creating a redaction processor: )?/;
 
 export function isSameProblem(theirs: string, ours: string): boolean {
   const keys = /has invalid keys: ([^"\n]+)/.exec(theirs)?.[1]?.split(', ');
@@ -69,7 +75,9 @@ export function isSameProblem(theirs: string, ours: string): boolean {
       keys.every((key) => new RegExp(`unknown (?:key|section) (?:"${key}"|in what)`).test(ours)) ||
       /an unknown key in what/.test(ours)
     );
-  const field = /'(?:[^']*[.\][])?\[?([\w/]+)\]?' (?:expected (?:type|a map)|source data must be)/.exec(theirs)?.[1];
+  const field = /'(?:[^']*[.\][])?\[?([\w/]+)\]?' (?:expected (?:type|a map)|source data must be|time: )/.exec(
+    theirs,
+  )?.[1];
   // Ours names the field in its path, and the kinds in words.
   if (field !== undefined) {
     return new RegExp(
@@ -81,16 +89,15 @@ export function isSameProblem(theirs: string, ours: string): boolean {
   const cycle = cycleIn(theirs);
   if (cycle) return cycle === cycleIn(ours);
   if (theirs.split('\n').some((line) => isSaidOf(line, ours))) return true;
-  return theirs
-    .split('\n')
-    .map((line) =>
-      line
-        .replace(/^failed to build pipelines: /, '')
-        .replace(/ \(valid values: .*| expected type .*/, '')
-        .replace(/^'[^']*' /, ''),
-    )
-    .filter((line) => line !== '')
-    .some((line) => ours.includes(line));
+  return (
+    theirs
+      .split('\n')
+      .map((line) => line.replace(/ \(valid values: .*| expected type .*/, '').replace(STAGE, ''))
+      // What components say begins, after all that, with the field in quotes.
+      .map((line) => line.replace(/^'[^']*' (?!must|should|or )/, ''))
+      .filter((line) => line !== '')
+      .some((line) => ours.includes(line))
+  );
 }
 
 /** The steps of a cycle from one of them on, whichever was told first: it has no beginning. */

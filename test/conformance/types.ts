@@ -16,7 +16,7 @@ function standIn(kind: 'receiver' | 'processor' | 'extension', type: string): An
   return { kind, type, stability: 'alpha', summary: 'Stands in.', config, create, decoder: create } as AnyFactory;
 }
 
-const STAND_INS = [standIn('receiver', 'otlp'), standIn('processor', 'batch'), standIn('extension', 'zpages')].filter(
+const STAND_INS = [standIn('receiver', 'otlp'), standIn('extension', 'zpages')].filter(
   ({ kind, type }) => !ours.some((factory) => factory.kind === kind && factory.type === type),
 );
 

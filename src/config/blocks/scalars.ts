@@ -37,19 +37,33 @@ export function formatDuration(ms: number): string {
   return `${hours ? `${hours}h` : ''}${minutes ? `${minutes}m` : ''}${seconds ? `${seconds}s` : ''}`;
 }
 
-const durationText = z.union([z.string(), z.number()]).transform((value, context) => {
-  // A bare number is nanoseconds, as in Go.
-  const ms = typeof value === 'string' ? parseDuration(value) : value / 1e6;
-  if (ms === undefined || ms < 0) {
-    context.addIssue({ code: 'custom', message: 'expected a duration such as 500ms, 5s or 1m30s' });
-    return z.NEVER;
-  }
-  return ms;
-});
+const durationText = (least: number) =>
+  z.union([z.string(), z.number()]).transform((value, context) => {
+    // A bare number is nanoseconds, as in Go.
+    const ms = typeof value === 'string' ? parseDuration(value) : value / 1e6;
+    if (ms === undefined || ms < least) {
+      context.addIssue({ code: 'custom', message: 'expected a duration such as 500ms, 5s or 1m30s' });
+      return z.NEVER;
+    }
+    return ms;
+  });
 
 /** A duration in Go's syntax, as milliseconds. The default is written as it would stand in a file: `duration('30s')`. */
 export function duration(defaultText: string) {
-  return durationText.prefault(defaultText).meta({ format: 'duration' });
+  return durationText(0).prefault(defaultText).meta({ format: 'duration' });
+}
+
+/** The same, where the component itself has words for those below zero. */
+export function signedDuration(defaultText: string) {
+  return durationText(Number.NEGATIVE_INFINITY).prefault(defaultText).meta({ format: 'duration' });
+}
+
+/**
+ * A whole number from 0 to 2^32-1 as Go's conversion has it: fractions are cut off, what is larger wraps around, with a
+ * warning.
+ */
+export function uint32(fallback: number) {
+  return z.number().int().min(0).default(fallback).meta({ format: 'uint32' });
 }
 
 const BYTES: Readonly<Record<string, number>> = {
@@ -122,6 +136,11 @@ export function level<const Name extends string>(
 /** `enabled` of a section that is switched on by being written: nothing but true and false counts. */
 export function enabledSwitch() {
   return z.boolean().default(true).meta({ format: 'switch' });
+}
+
+/** A value that goes into records: of any kind, as it is written (1 is an integer, 1.0 a double). Null is as not written. */
+export function recordValue() {
+  return z.unknown().optional().meta({ format: 'value' });
 }
 
 /** A text that is hidden in every output. */
