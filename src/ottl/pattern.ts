@@ -1,0 +1,34 @@
+/** Arguments that are regular expressions. */
+import { Regex } from '../regex/regex.ts';
+import { OttlError, textOf } from './error.ts';
+import { type Getter, literal } from './getter.ts';
+
+/** How many different patterns of one call are kept compiled. */
+const KEPT = 100;
+
+/**
+ * The pattern, compiled: at once where it is a literal, otherwise when a record first brings it.
+ *
+ * @param functionName for the message
+ * @throws {OttlError} for a literal that is no pattern; what the getter gives throws where a record's is none
+ */
+export function regexOf(pattern: Getter<string>, functionName: string): Getter<Regex> {
+  const compile = (text: string): Regex => {
+    try {
+      return new Regex(text);
+    } catch (error) {
+      throw new OttlError(`the regex pattern supplied to ${functionName} is not a valid pattern: ${textOf(error)}`);
+    }
+  };
+  if (pattern.literal) return literal(compile(pattern.literal.value));
+  const compiled = new Map<string, Regex>();
+  return (context) => {
+    const text = pattern(context);
+    const known = compiled.get(text);
+    if (known) return known;
+    const regex = compile(text);
+    if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value as string);
+    compiled.set(text, regex);
+    return regex;
+  };
+}
