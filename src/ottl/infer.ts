@@ -15,12 +15,10 @@ const PRIORITY = [
 ];
 
 /** Contexts that may take the place of the inferred one, lowest first: those that have its paths too. */
-const LOWER: Readonly<Record<string, readonly ContextName[]>> = {
+const LOWER: Readonly<Record<ContextName, readonly ContextName[]>> = {
   log: [],
   scope: ['log'],
-  instrumentation_scope: ['log', 'scope'],
   resource: ['log', 'scope'],
-  otelcol: ['log', 'scope', 'resource'],
 };
 
 export type FunctionsOf = (context: ContextName) => ReadonlyMap<string, OttlFunction>;
@@ -61,12 +59,10 @@ export function inferContext<T extends Parsed>(group: readonly T[], functionsOf:
   if (isContext(name)) {
     const lack = lacking(name);
     if (!lack) return name;
-    const lower = LOWER[name]?.find((candidate) => !lacking(candidate));
+    const lower = LOWER[name].find((candidate) => !lacking(candidate));
     if (lower) return lower;
     throw unsupported(name, lack.of, lack.expression, functionsOf);
   }
-  const lower = needs.length > 0 ? LOWER[name]?.find((candidate) => !lacking(candidate)) : undefined;
-  if (lower) return lower;
   const message =
     needs.length > 0
       ? `inferred context "${name}" is not a valid candidate`

@@ -22,8 +22,8 @@ export function pdataKind(value: OttlValue): string {
   return isList(value) ? 'Slice' : 'Map';
 }
 
-function mapKey(key: CompiledKey, context: TransformContext): string {
-  return resolve(key, context, 'string', 'unable to resolve a string index in map') as string;
+function mapKey(key: CompiledKey, context: TransformContext, before = ''): string {
+  return resolve(key, context, 'string', `${before}unable to resolve a string index in map`) as string;
 }
 
 function listIndex(key: CompiledKey, context: TransformContext, length: number): number {
@@ -43,9 +43,9 @@ function resolve(key: CompiledKey, context: TransformContext, kind: 'string' | '
 /** nil for what is not there; beyond the end of a list is an error. */
 export function getIndexed(value: OttlValue, keys: readonly CompiledKey[], context: TransformContext): OttlValue {
   let current = value;
-  for (const key of keys) {
+  for (const [index, key] of keys.entries()) {
     if (isMap(current)) {
-      const name = mapKey(key, context);
+      const name = mapKey(key, context, index === 0 ? 'cannot get map value: ' : '');
       if (!Object.hasOwn(current, name)) return undefined;
       current = current[name];
     } else if (isList(current)) {
@@ -69,16 +69,14 @@ export function setIndexed(
 ): void {
   let container = root;
   for (const [index, key] of keys.entries()) {
-    const slot = slotIn(container, key, context);
+    const slot = slotIn(container, key, context, index === 0 ? 'cannot set map value: ' : '');
     const current = slot.get();
     const next = keys[index + 1];
     if (!next) {
-      // Go sets nothing for nil, but the place is made.
-      if (value === undefined) slot.set(current);
-      else {
-        slot.set(current);
-        slot.set(copyForRecord(value, current));
-      }
+      // The place is made first, also for nil and for what can't be set; and it is emptied before a map or a list that may
+      // contain it is copied there.
+      slot.set(isMap(value) && !isMap(current) ? {} : isList(value) && !isList(current) ? [] : current);
+      if (value !== undefined) slot.set(copyForRecord(value, current));
       return;
     }
     if (isMap(current) || isList(current)) container = current as ValueMap | Value[];
@@ -95,7 +93,7 @@ interface Slot {
   set(value: Value): void;
 }
 
-function slotIn(container: ValueMap | Value[], key: CompiledKey, context: TransformContext): Slot {
+function slotIn(container: ValueMap | Value[], key: CompiledKey, context: TransformContext, before: string): Slot {
   if (Array.isArray(container)) {
     const index = listIndex(key, context, container.length);
     return {
@@ -105,7 +103,7 @@ function slotIn(container: ValueMap | Value[], key: CompiledKey, context: Transf
       },
     };
   }
-  const name = mapKey(key, context);
+  const name = mapKey(key, context, before);
   return { get: () => getOwn(container, name), set: (value) => setOwn(container, name, value ?? null) };
 }
 

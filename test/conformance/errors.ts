@@ -69,7 +69,12 @@ export function isSameProblem(theirs: string, ours: string): boolean {
       .split('\n')
       .map((line) => line.replace(/ \(valid values: .*| expected type .*/, ''))
       // Ours has the path of the setting in front.
-      .map((line) => line.replace(/^(?:processors::[^ ]*: |error reading configuration for "[^"]*": )/, ''))
+      .map((line) =>
+        line.replace(
+          /^(?:invalid configuration: |processors::[^ ]*: |(?:'processors' )?error reading configuration for "[^"]*": )/,
+          '',
+        ),
+      )
       .map((line) => line.replace(/^'[^']*' (?!requires)/, '').trimEnd())
       .filter((line) => line !== '')
       .some((line) => ours.includes(line))

@@ -29,9 +29,14 @@ export function isSameOttlProblem(theirs: string, ours: string): boolean | undef
   if (/unable to infer context from (statements|conditions)/.test(theirs)) {
     return /unable to infer context from (?:statements|conditions), path's first segment must be/.test(ours);
   }
+  if (/no value field set/.test(theirs)) return /must be a value, not the name of a function/.test(ours);
   return theirs.split('\n').some((line) => {
+    // Theirs shows statements with the context of their group in front of the paths.
+    const isRun = /^failed to (?:execute|eval)/.test(line);
     const problem = core(line.replace(WRAPPERS, ''));
-    return problem !== '' && ours.includes(problem);
+    return (
+      problem !== '' && (isRun ? withoutContexts(ours).includes(withoutContexts(problem)) : ours.includes(problem))
+    );
   });
 }
 
@@ -43,4 +48,8 @@ function core(line: string): string {
   }
   // The list of conditions is not in ours.
   return text.replace(/ from the conditions \[.*\] is not a supported context: .*$/, ' from the conditions');
+}
+
+function withoutContexts(text: string): string {
+  return text.replace(/\b(?:log|scope|resource)\.(?=[a-z_])/g, '');
 }

@@ -32,6 +32,8 @@ export interface OttlContext {
   readonly name: ContextName;
   /** By the names that paths may begin with. */
   readonly roots: ReadonlyMap<string, PathRoot>;
+  /** More of them, in conditions of a group that names its context: an oddity of the Collector. */
+  readonly inPlain?: ReadonlyMap<string, PathRoot>;
   readonly enums: ReadonlyMap<string, number>;
 }
 
@@ -62,10 +64,10 @@ export const CONTEXTS: Readonly<Record<ContextName, OttlContext>> = {
     name: 'scope',
     roots: new Map([
       ['scope', scope],
-      ['instrumentation_scope', scope],
       ['resource', resource],
       ['otelcol', otelcol],
     ]),
+    inPlain: new Map([['instrumentation_scope', scope]]),
     enums: new Map(),
   },
   resource: {

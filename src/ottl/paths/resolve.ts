@@ -21,7 +21,7 @@ export function resolvePath(
   { context, bare }: Pick<Scope, 'context' | 'bare'>,
   compileKeys: (keys: readonly Key[]) => CompiledKey[],
 ): Resolved {
-  const { root, rootName, fields } = rooted(path, context, bare !== undefined);
+  const { root, rootName, fields } = rooted(path, context, bare);
   const shown = bare === 'named' && fields !== path.fields ? `${context.name}.${pathText(path)}` : pathText(path);
   const [first] = fields;
   if (!first) throw unknownSegment(rootName, shown, root, path);
@@ -40,9 +40,10 @@ export function resolvePath(
 function rooted(
   path: Path,
   context: OttlContext,
-  bare: boolean,
+  bare: Scope['bare'],
 ): { root: PathRoot; rootName: string; fields: readonly Field[] } {
-  const root = path.context === undefined ? undefined : context.roots.get(path.context);
+  const named = path.context ?? '';
+  const root = context.roots.get(named) ?? (bare === 'plain' ? context.inPlain?.get(named) : undefined);
   if (root) return { root, rootName: path.context as string, fields: path.fields };
   if (bare) {
     const own = context.roots.get(context.name) as PathRoot;

@@ -55,13 +55,13 @@ function checkNames(node: Statement | Condition, editor: Call | undefined, error
     if (expression.kind !== 'call') return;
     const { name, keys, start, end, nameEnd } = expression;
     const isLower = /^[a-z]/.test(name);
-    if (isLower && keys.length > 0) {
-      const message = `only paths and converters may be indexed, not editors, but got ${name}${keysText(keys)}`;
-      errors.push(new CompileError(message, { start, end }));
-    }
     if (isLower && expression !== editor) {
       const message = `converter names must start with an uppercase letter but got '${name}'`;
       errors.push(new CompileError(message, { start, end: nameEnd }));
+    }
+    if (isLower && keys.length > 0) {
+      const message = `only paths and converters may be indexed, not editors, but got ${name}${keysText(keys)}`;
+      errors.push(new CompileError(message, { start, end }));
     }
   });
   const [first, ...others] = errors;
@@ -194,14 +194,11 @@ class Parser {
     const text = unquote(token.text);
     if (typeof text === 'string') return text;
     const start = token.start + text.wrongAt;
-    const isNewline = token.text[text.wrongAt] === '\n';
-    const message = isNewline ? 'a string may not have a line break in it' : 'unknown escape in a string';
-    const help = isNewline ? 'write it as \\n' : 'write a backslash as \\\\: "\\\\d+" is the pattern \\d+';
     const where = position(this.#text, start);
     throw new CompileError(
-      `${this.#what} has invalid syntax: ${where}: invalid quoted string: ${message}`,
+      `${this.#what} has invalid syntax: ${where}: invalid quoted string: unknown escape`,
       { start, end: Math.min(start + 2, token.end) },
-      help,
+      'write a backslash as \\\\: "\\\\d+" is the pattern \\d+',
     );
   }
 

@@ -14,8 +14,6 @@ const ESCAPE = /^\\(?:([abfnrtv\\"])|x([0-9a-fA-F]{2})|([0-7]{3})|u([0-9a-fA-F]{
  */
 export function unquote(quoted: string): string | { readonly wrongAt: number } {
   const inner = quoted.slice(1, -1);
-  const newline = quoted.indexOf('\n');
-  if (newline >= 0) return { wrongAt: newline };
   if (!inner.includes('\\')) return inner;
   const parts: Buffer[] = [];
   for (let at = 0; at < inner.length; ) {
