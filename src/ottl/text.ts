@@ -22,8 +22,37 @@ export function textForm(value: OttlValue): string {
  * @throws {OttlError} for NaN and infinities
  */
 export function jsonForm(value: OttlValue): string {
+  return json(value, HTML);
+}
+
+/**
+ * The string form that pdata has of a value (`body.string`): bytes in base64, nothing for nil, JSON without the escapes for
+ * HTML. Never throws: a map or list with a number that JSON has not is ''.
+ */
+export function pdataText(value: OttlValue): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (isDouble(value)) return double(toNumber(value));
+  try {
+    return json(value, SEPARATORS);
+  } catch {
+    return '';
+  }
+}
+
+function double(value: number): string {
+  if (Number.isFinite(value)) return doubleText(value);
+  return `json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`;
+}
+
+/** What is escaped beyond what JSON asks for. */
+const HTML = /[<>&\u2028\u2029]/g;
+const SEPARATORS = /[\u2028\u2029]/g;
+
+function json(value: OttlValue, escaped: RegExp): string {
   if (value === undefined || value === null) return 'null';
-  if (typeof value === 'string') return jsonString(value);
+  if (typeof value === 'string') return jsonString(value, escaped);
   if (typeof value === 'boolean') return String(value);
   if (isInt(value)) return String(value);
   if (isDouble(value)) {
@@ -35,10 +64,10 @@ export function jsonForm(value: OttlValue): string {
   if (value instanceof OttlDuration) return String(value.nanoseconds);
   if (value instanceof OttlId) return `[${value.bytes.join(',')}]`;
   if (value instanceof OttlTime) return `"${rfc3339(value)}"`;
-  if (isList(value)) return `[${value.map(jsonForm).join(',')}]`;
+  if (isList(value)) return `[${value.map((item) => json(item, escaped)).join(',')}]`;
   if (!isMap(value)) throw new OttlError(`unsupported type: ${kindName(value)}`);
   const members = Object.keys(value).sort(byBytes);
-  return `{${members.map((key) => `${jsonString(key)}:${jsonForm(value[key])}`).join(',')}}`;
+  return `{${members.map((key) => `${jsonString(key, escaped)}:${json(value[key], escaped)}`).join(',')}}`;
 }
 
 /** A finite double as Go writes it to JSON: 1, 1.5, 1e+21, -0. */
@@ -61,11 +90,8 @@ function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-const ESCAPED = /[<>&\u2028\u2029]/g;
-
-function jsonString(text: string): string {
-  const json = JSON.stringify(text);
-  return json.replace(ESCAPED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+function jsonString(text: string, escaped: RegExp): string {
+  return JSON.stringify(text).replace(escaped, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** With the offset of the time's own zone, and no more digits of the second than needed. */
