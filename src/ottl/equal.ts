@@ -20,9 +20,7 @@ function isSame(a: OttlValue, b: OttlValue): boolean {
   if (!isMap(a)) return a === b;
   if (!isMap(b)) return false;
   const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]))
-  );
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]));
 }
 
 function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -17,7 +17,7 @@ export function textForm(value: OttlValue): string {
 
 /**
  * JSON as Go's encoder writes it: keys sorted by their bytes, `<`, `>`, `&`, U+2028 and U+2029 escaped, bytes in base64,
- * whole doubles without a point.
+ * whole doubles without a point, exponents with two digits.
  *
  * @throws {OttlError} for NaN and infinities
  */
@@ -58,7 +58,7 @@ function json(value: OttlValue, escaped: RegExp): string {
   if (isDouble(value)) {
     const number = toNumber(value);
     if (!Number.isFinite(number)) throw new OttlError(`unsupported type: ${kindName(value)}`);
-    return doubleText(number);
+    return escaped === HTML ? doubleText(number).replace(/e-(\d)$/, 'e-0$1') : doubleText(number);
   }
   if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
   if (value instanceof OttlDuration) return String(value.nanoseconds);

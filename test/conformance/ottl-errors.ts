@@ -33,7 +33,7 @@ export function isSameOttlProblem(theirs: string, ours: string): boolean | undef
   return theirs.split('\n').some((line) => {
     // Theirs shows statements with the context of their group in front of the paths.
     const isRun = /^failed to (?:execute|eval)/.test(line);
-    const problem = core(line.replace(WRAPPERS, ''));
+    const problem = core(line.replace(WRAPPERS, '').replace(/\[\*github\S+\]/g, ''));
     return (
       problem !== '' && (isRun ? withoutContexts(ours).includes(withoutContexts(problem)) : ours.includes(problem))
     );

@@ -27,7 +27,8 @@ export const base64Encode = defineFunction({
   name: 'Base64Encode',
   kind: 'converter',
   parameters: { target: string, variant: optional(string, '"base64"') },
-  summary: 'The text in base64: with "base64-raw" without padding, with "base64-url" or "base64-raw-url" safe in addresses.',
+  summary:
+    'The text in base64: with "base64-raw" without padding, with "base64-url" or "base64-raw-url" safe in addresses.',
   example: {
     statement: 'set(log.body, Base64Encode(log.body, "base64-raw"))',
     before: { body: 'hello' },

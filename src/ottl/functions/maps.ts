@@ -15,7 +15,8 @@ export const mergeMaps = defineFunction({
   name: 'merge_maps',
   kind: 'editor',
   parameters: { target: mapTarget, source: map, strategy: literal.string },
-  summary: 'Copies the keys of another map: those that are absent (insert), those that are present (update) or all (upsert).',
+  summary:
+    'Copies the keys of another map: those that are absent (insert), those that are present (update) or all (upsert).',
   example: {
     statement: 'merge_maps(log.attributes, log.body, "insert")',
     before: { body: { a: 1, b: 2 }, attributes: { a: 'old' } },

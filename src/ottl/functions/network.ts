@@ -58,7 +58,8 @@ export const communityId = defineFunction({
     protocol: optional(string, '"TCP"'),
     seed: optional(int, '0'),
   },
-  summary: 'The Community ID of a network flow, the same in both directions; protocols are TCP, UDP, ICMP, ICMP6, SCTP, RSVP.',
+  summary:
+    'The Community ID of a network flow, the same in both directions; protocols are TCP, UDP, ICMP, ICMP6, SCTP, RSVP.',
   example: {
     statement: 'set(log.attributes["flow"], CommunityID("66.35.250.204", 80, "128.232.110.120", 34855))',
     after: { attributes: { flow: '1:LQU9qZlK+B5F3KDmev6m5PMibrg=' } },

@@ -1,9 +1,10 @@
 /** Whether and where a text or a list has something in it. */
+
+import { asList } from '../coerce.ts';
 import { isEqual } from '../equal.ts';
 import { OttlError } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { any, list, string, stringLike } from '../parameter.ts';
-import { asList } from '../coerce.ts';
 import { regexOf } from '../pattern.ts';
 import { isList, type OttlValue } from '../value.ts';
 import { refuseMapsIn } from './raw.ts';

@@ -27,7 +27,12 @@ export function durationText({ nanoseconds }: OttlDuration): string {
 
 function decimal(size: bigint, scale: bigint): string {
   const places = String(scale).length - 1;
-  const fraction = places === 0 ? '' : String(size % scale).padStart(places, '0').replace(/0+$/, '');
+  const fraction =
+    places === 0
+      ? ''
+      : String(size % scale)
+          .padStart(places, '0')
+          .replace(/0+$/, '');
   return `${size / scale}${fraction && `.${fraction}`}`;
 }
 

@@ -33,7 +33,10 @@ function characterOf(value: bigint): string {
 }
 
 function unicode(value: bigint, flags: Flags): string {
-  const digits = BigInt.asUintN(64, value).toString(16).toUpperCase().padStart(Math.max(4, flags.precision ?? 0), '0');
+  const digits = BigInt.asUintN(64, value)
+    .toString(16)
+    .toUpperCase()
+    .padStart(Math.max(4, flags.precision ?? 0), '0');
   const isShown = flags.sharp && value >= 0n && value <= 0x10ffffn && isPrinted(characterOf(value));
   return pad(`U+${digits}${isShown ? ` '${characterOf(value)}'` : ''}`, { ...flags, zero: false });
 }

@@ -1,6 +1,6 @@
 /** One value by one verb, as Go's fmt package writes it. */
 import { isDouble, isInt, toNumber } from '../../record/value.ts';
-import { byBytes } from "../text.ts";
+import { byBytes } from '../text.ts';
 import { isList, isMap, OttlDuration, OttlId, OttlTime, type OttlValue } from '../value.ts';
 import { durationText, timeText } from './clock.ts';
 import { printFloat, printInteger } from './numbers.ts';
