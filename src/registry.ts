@@ -12,6 +12,7 @@ import { factory as fileStorage } from './extensions/file_storage/index.ts';
 import { factory as healthCheck } from './extensions/health_check/index.ts';
 import { factory as attributes } from './processors/attributes/index.ts';
 import { factory as batch } from './processors/batch/index.ts';
+import { factory as filter } from './processors/filter/index.ts';
 import { factory as groupByAttrs } from './processors/groupbyattrs/index.ts';
 import { factory as memoryLimiter } from './processors/memory_limiter/index.ts';
 import { factory as module } from './processors/module/index.ts';
@@ -19,6 +20,7 @@ import { factory as probabilisticSampler } from './processors/probabilistic_samp
 import { factory as redaction } from './processors/redaction/index.ts';
 import { factory as resource } from './processors/resource/index.ts';
 import { factory as resourceDetection } from './processors/resource_detection/index.ts';
+import { factory as transform } from './processors/transform/index.ts';
 import { factory as intercom } from './receivers/intercom/index.ts';
 
 /** The components in this build. Everything that lists components (docs, `components`, schemas) derives from it. */
@@ -33,6 +35,8 @@ export const factories: readonly AnyFactory[] = [
   redaction,
   resource,
   resourceDetection,
+  filter,
+  transform,
   coralogix,
   debug,
   file,

@@ -3,6 +3,8 @@
  * must be there.
  */
 
+import { isSameOttlProblem } from './ottl-errors.ts';
+
 /** What the Collector says, and what ours must say then. The first that fits counts. */
 const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/invalid uri: /, /invalid uri/],
@@ -60,12 +62,13 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/contents are not valid YAML: /, /:\d+:\d+: error: /],
   [/cannot be used as a Conf$/, /holds a (?:list|single value), not sections/],
   [/unsupported type=map\[interface/, /a key of .* must be a text/],
+  [/invalid (\w+) type, expected: array/, /invalid \w+ type, expected: array/],
   [/unsupported type=uint64/, /larger than an integer can be/],
 ];
 
 /** Which step failed, and for which component: ours says so by the place. */
 const STAGE =
-  /^(?:invalid configuration: |failed to build pipelines: )?(?:processors::[^:]+: |failed to create "[^"]*" processor, in pipeline "[^"]*": )?(?:error creating a redaction processor: )?/;
+  /^(?:invalid configuration: |failed to build pipelines: )?(?:processors::[^ ]*: |(?:'processors' )?error reading configuration for "[^"]*": |failed to create "[^"]*" processor, in pipeline "[^"]*": )?(?:error creating a redaction processor: )?/;
 
 export function isSameProblem(theirs: string, ours: string): boolean {
   const keys = /has invalid keys: ([^"\n]+)/.exec(theirs)?.[1]?.split(', ');
@@ -84,6 +87,8 @@ export function isSameProblem(theirs: string, ours: string): boolean {
       `(?:::|: )(?:${field}|\\*)(?:::\\d+)?: .*\\b(?:expected|YAML takes|not supported|invalid)\\b`,
     ).test(ours);
   }
+  const ottl = isSameOttlProblem(theirs, ours);
+  if (ottl !== undefined) return ottl;
   const same = SAME.find(([pattern]) => pattern.test(theirs));
   if (same) return same[1].test(ours);
   const cycle = cycleIn(theirs);
@@ -94,7 +99,7 @@ export function isSameProblem(theirs: string, ours: string): boolean {
       .split('\n')
       .map((line) => line.replace(/ \(valid values: .*| expected type .*/, '').replace(STAGE, ''))
       // What components say begins, after all that, with the field in quotes.
-      .map((line) => line.replace(/^'[^']*' (?!must|should|or )/, ''))
+      .map((line) => line.replace(/^'[^']*' (?!must|should|or |requires)/, '').trimEnd())
       .filter((line) => line !== '')
       .some((line) => ours.includes(line))
   );

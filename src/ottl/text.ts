@@ -1,0 +1,108 @@
+/** Values as text, as the Collector writes them: what `String`, `IsMatch`, `Concat` and others see. */
+import { isDouble, isInt, toNumber } from '../record/value.ts';
+import { OttlError } from './error.ts';
+import { isList, isMap, kindName, OttlDuration, OttlId, OttlTime, type OttlValue } from './value.ts';
+
+/**
+ * What a StringLikeGetter makes of a value: strings as they are, bytes in hex, everything else as JSON. A time is JSON too,
+ * in quotes; a duration is its nanoseconds; an id is a list of numbers.
+ *
+ * @throws {OttlError} for NaN and infinities, which JSON has not
+ */
+export function textForm(value: OttlValue): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  return jsonForm(value);
+}
+
+/**
+ * JSON as Go's encoder writes it: keys sorted by their bytes, `<`, `>`, `&`, U+2028 and U+2029 escaped, bytes in base64,
+ * whole doubles without a point, exponents with two digits.
+ *
+ * @throws {OttlError} for NaN and infinities
+ */
+export function jsonForm(value: OttlValue): string {
+  return json(value, HTML);
+}
+
+/**
+ * The string form that pdata has of a value (`body.string`): bytes in base64, nothing for nil, JSON without the escapes for
+ * HTML. Never throws: a map or list with a number that JSON has not is ''.
+ */
+export function pdataText(value: OttlValue): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (isDouble(value)) return double(toNumber(value));
+  try {
+    return json(value, SEPARATORS);
+  } catch {
+    return '';
+  }
+}
+
+function double(value: number): string {
+  if (Number.isFinite(value)) return doubleText(value);
+  return `json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`;
+}
+
+/** What is escaped beyond what JSON asks for. */
+const HTML = /[<>&\u2028\u2029]/g;
+const SEPARATORS = /[\u2028\u2029]/g;
+
+function json(value: OttlValue, escaped: RegExp): string {
+  if (value === undefined || value === null) return 'null';
+  if (typeof value === 'string') return jsonString(value, escaped);
+  if (typeof value === 'boolean') return String(value);
+  if (isInt(value)) return String(value);
+  if (isDouble(value)) {
+    const number = toNumber(value);
+    if (!Number.isFinite(number)) throw new OttlError(`unsupported type: ${kindName(value)}`);
+    return escaped === HTML ? doubleText(number).replace(/e-(\d)$/, 'e-0$1') : doubleText(number);
+  }
+  if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
+  if (value instanceof OttlDuration) return String(value.nanoseconds);
+  if (value instanceof OttlId) return `[${value.bytes.join(',')}]`;
+  if (value instanceof OttlTime) return `"${rfc3339(value)}"`;
+  if (isList(value)) return `[${value.map((item) => json(item, escaped)).join(',')}]`;
+  if (!isMap(value)) throw new OttlError(`unsupported type: ${kindName(value)}`);
+  const members = Object.keys(value).sort(byBytes);
+  return `{${members.map((key) => `${jsonString(key, escaped)}:${json(value[key], escaped)}`).join(',')}}`;
+}
+
+/** A finite double as Go writes it to JSON: 1, 1.5, 1e+21, -0. */
+export function doubleText(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** Go's order of strings, which is that of their UTF-8 bytes. For `sort`. */
+export function byBytes(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+    // A surrogate stands for a character above all others.
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+function jsonString(text: string, escaped: RegExp): string {
+  return JSON.stringify(text).replace(escaped, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** With the offset of the time's own zone, and no more digits of the second than needed. */
+export function rfc3339({ unixNano, zone }: OttlTime): string {
+  const { offsetSeconds } = zone.at(unixNano);
+  const local = unixNano + BigInt(offsetSeconds) * 1_000_000_000n;
+  const nanos = ((local % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  const stamp = new Date(Number((local - nanos) / 1_000_000n)).toISOString().slice(0, 19);
+  const fraction = nanos === 0n ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`;
+  if (offsetSeconds === 0) return `${stamp}${fraction}Z`;
+  const minutes = Math.trunc(Math.abs(offsetSeconds) / 60);
+  const [hh, mm] = [Math.trunc(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0'));
+  return `${stamp}${fraction}${offsetSeconds < 0 ? '-' : '+'}${hh}:${mm}`;
+}
