@@ -47,6 +47,8 @@ function* differences(theirs: unknown, ours: unknown, written: unknown, path: re
   }
   if (isDeepStrictEqual(plain(theirs), plain(ours)) || (isNothing(theirs) && isNothing(ours))) return;
   const place = path.join('::');
+  // What would be a reference is escaped, so that what is printed is a configuration again.
+  if (typeof theirs === 'string' && /\$[${]/.test(theirs) && theirs.replaceAll('$', '$$$$') === ours) return;
   // Ours shows bytes with a unit where that is shorter.
   if (typeof theirs === 'number' && typeof ours === 'string' && parseSize(ours) === theirs) return;
   // An optional block that is switched off is none there, and one that says so here.
