@@ -121,12 +121,34 @@ export interface BatchProcessor extends LogRecordProcessor {
   onBatch(records: readonly LogRecord[], context?: Parameters<LogRecordProcessor['onEmit']>[1]): void;
 }
 
+/** Joins the records of a batch. Nothing is settled before what they became is, so a crash in between loses nothing. */
+export interface Collector {
+  /** How long records are collected after the first one, unless a batch is full before. */
+  readonly forMs: number;
+  /**
+   * In order. Every record is in one of the results, whose `record` is new: those that are given may have been encoded
+   * already. @throws and the entries become dead letters
+   */
+  join(records: readonly LogRecord[]): Joined[];
+}
+
+export interface Joined {
+  readonly record: LogRecord;
+  /** Indexes of the records that it stands for: at least one. */
+  readonly of: readonly number[];
+}
+
 /**
  * A processor forwards to `next`, changes, splits or withholds a record. Not forwarded when `onEmit` returns means
  * filtered. `onEmit` is synchronous and gets each record once per delivery.
  */
 export interface ProcessorFactory<Config = unknown> extends FactoryBase<Config> {
   readonly kind: 'processor';
+  /**
+   * It joins records that came at different times: instead of `create`, which then only forwards, a delivery collects what
+   * reaches this place of the chain and has it joined before it is sent.
+   */
+  collect?(config: Config, context: ComponentContext): Collector;
   /** Its settings name code that runs in the agent: they must not come from the web. */
   readonly runsCode?: boolean;
   create(config: Config, context: ComponentContext, next: LogRecordProcessor): LogRecordProcessor;

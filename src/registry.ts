@@ -14,6 +14,7 @@ import { factory as attributes } from './processors/attributes/index.ts';
 import { factory as batch } from './processors/batch/index.ts';
 import { factory as filter } from './processors/filter/index.ts';
 import { factory as groupByAttrs } from './processors/groupbyattrs/index.ts';
+import { factory as logDedup } from './processors/logdedup/index.ts';
 import { factory as memoryLimiter } from './processors/memory_limiter/index.ts';
 import { factory as module } from './processors/module/index.ts';
 import { factory as probabilisticSampler } from './processors/probabilistic_sampler/index.ts';
@@ -30,6 +31,7 @@ export const factories: readonly AnyFactory[] = [
   module,
   batch,
   groupByAttrs,
+  logDedup,
   memoryLimiter,
   probabilisticSampler,
   redaction,

@@ -1,7 +1,7 @@
-import type { ComponentContext } from '../component.ts';
-import type { AgentConfig, PipelineConfig } from '../config/model.ts';
+import type { Collector, ComponentContext, ProcessorFactory } from '../component.ts';
+import type { AgentConfig, Configured, PipelineConfig } from '../config/model.ts';
 import type { ChainBuilder } from '../delivery/chain.ts';
-import type { RouteOptions } from '../delivery/routes.ts';
+import type { RouteOptions, Stage } from '../delivery/routes.ts';
 import type { Entry } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
 
@@ -15,19 +15,38 @@ export type ContextOf = (kind: 'receiver' | 'processor' | 'exporter' | 'extensio
 export function routesOf(config: AgentConfig, { routes }: PipelineConfig, contextOf: ContextOf): RouteOptions[] {
   return routes
     .toSorted((a, b) => a.processors.length - b.processors.length)
-    .map(({ receivers, processors }) => ({
-      sources: receivers,
-      processors: chainBuilder(config, processors, contextOf),
-    }));
+    .map(({ receivers, processors }) => {
+      const [first, ...stages] = stagesOf(config, processors, contextOf);
+      return { sources: receivers, processors: (first as Stage).processors, stages };
+    });
+}
+
+/** The chain up to the first collector, and one for each collector with what follows it. */
+function stagesOf(config: AgentConfig, processors: readonly string[], contextOf: ContextOf): Stage[] {
+  const stages: { ids: string[]; collect?: () => Collector }[] = [{ ids: [] }];
+  for (const id of processors) {
+    const { factory, config: settings } = processorOf(config, id);
+    const { collect } = factory;
+    if (collect) stages.push({ ids: [], collect: () => collect(settings, contextOf('processor', id)) });
+    else stages.at(-1)?.ids.push(id);
+  }
+  return stages.map(({ ids, collect }) => ({
+    ...(collect && { collect }),
+    processors: chainBuilder(config, ids, contextOf),
+  }));
+}
+
+function processorOf({ processors }: AgentConfig, id: string): Configured<ProcessorFactory> {
+  const found = processors.get(id);
+  if (!found) throw new Error(`BUG: ${id} is not configured`);
+  return found;
 }
 
 /** Processors in order, each created with what follows it. */
 function chainBuilder(config: AgentConfig, processors: readonly string[], contextOf: ContextOf): ChainBuilder {
   return (last) =>
     processors.reduceRight((next, id) => {
-      const { factory, config: settings } = config.processors.get(id) as NonNullable<
-        ReturnType<typeof config.processors.get>
-      >;
+      const { factory, config: settings } = processorOf(config, id);
       return factory.create(settings, contextOf('processor', id), next);
     }, last);
 }

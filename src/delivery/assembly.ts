@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { SendingPolicy } from '../component.ts';
 import { Backlog } from './backlog.ts';
 import { Bell } from './bell.ts';
 import { Burial } from './burial.ts';
@@ -79,18 +80,20 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
     ...{ recall, burial, progress, ledger, condition, clock, random, log },
     policy: policy.retry,
     signal: aborts.signal,
-    process: ({ position, entry }) => postMortem.note(position, () => processing.run(entry)),
+    process: ({ position, entry }) => postMortem.note(position, () => processing.lone(entry)),
     flush: () => cursor.flush(),
     attempt: (lot) => sending.attempt(lot),
   });
+  const gathering = collecting(policy, processing.collectMs);
   const reader = new LotReader({
     journal,
     carries: (entry) => carries(answering.spans, entry.source, entry.position) && (replay?.selects(entry) ?? true),
     process: (entry) => postMortem.watch(entry.position, () => processing.run(entry)),
-    policy,
+    policy: gathering,
   });
   const taking: Taking = new Taking({
-    ...{ journal, clock, policy, log, backlog, burial, condition, ledger, postMortem, progress, sending },
+    ...{ journal, clock, log, backlog, burial, condition, ledger, postMortem, progress, processing, sending },
+    policy: gathering,
     bell,
     reader,
     keepsNothing: replay !== undefined,
@@ -101,4 +104,11 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
     ...{ answering, log, ledger, condition, backlog, progress, burial, recall, pace, postMortem, processing },
     ...{ sending, resending, reader, taking, aborts, bell },
   };
+}
+
+/** Where records are joined over time a batch is not sent before that time is over, or it is full. */
+function collecting(policy: SendingPolicy, forMs: number): SendingPolicy {
+  if (forMs === 0) return policy;
+  const never = Number.MAX_SAFE_INTEGER;
+  return { ...policy, flushTimeoutMs: Math.max(forMs, policy.flushTimeoutMs), minRecords: never, minBytes: never };
 }

@@ -1,4 +1,4 @@
-import type { SendingPolicy } from '../component.ts';
+import type { Joined, SendingPolicy } from '../component.ts';
 import type { Cause } from '../journal/dead-letters.ts';
 import type { Entry, Position, Range } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
@@ -64,8 +64,8 @@ export class Lot {
   /** Ordinal of its request; 0 before it was begun. */
   ordinal = 0;
   readonly #most: number;
-  /** Of the entries that it carries records of. */
-  readonly #positions: Position[] = [];
+  /** The entries that it carries records of: where, how many records entered, and how many came out. */
+  #parts: { readonly position: Position; readonly entered: number; readonly records: number }[] = [];
   #passed = 0;
 
   constructor({ from, ambiguous = false, refusedBefore = false, most = Number.POSITIVE_INFINITY, letter }: LotOptions) {
@@ -82,11 +82,11 @@ export class Lot {
   }
   /** Entries that it carries records of. */
   get entries(): number {
-    return this.#positions.length;
+    return this.#parts.length;
   }
   /** Last position of its first half: half of the entries, wherever they stand. */
   get middle(): Position {
-    return this.#positions[Math.ceil(this.#positions.length / 2) - 1] ?? this.from;
+    return this.#parts[Math.ceil(this.#parts.length / 2) - 1]?.position ?? this.from;
   }
   get empty(): boolean {
     return this.to < this.from;
@@ -132,9 +132,25 @@ export class Lot {
     this.bytes += bytes;
     if (records.length > 0) {
       this.carried += entry.records;
-      this.#positions.push(entry.position);
+      this.#parts.push({ position: entry.position, entered: entry.records, records: records.length });
     } else this.filtered += entry.records;
     this.#pass(entry);
+  }
+
+  /** Its records were joined to fewer. Entries of which nothing is left were filtered. */
+  join(joined: readonly Joined[], bytes: number): void {
+    const used = new Set(joined.flatMap(({ of }) => of));
+    let next = 0;
+    this.#parts = this.#parts.filter(({ entered, records }) => {
+      const first = next;
+      next += records;
+      for (let index = first; index < next; index++) if (used.has(index)) return true;
+      this.carried -= entered;
+      this.filtered += entered;
+      return false;
+    });
+    this.records.splice(0, this.records.length, ...joined.map(({ record }) => record));
+    this.bytes = bytes;
   }
 
   bury(unsent: Unsent): void {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { RecordRules } from '../component.ts';
+import type { Joined, RecordRules } from '../component.ts';
 import type { Cause } from '../journal/dead-letters.ts';
 import type { Entry } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
@@ -36,6 +36,36 @@ export class Processing {
     } catch (error) {
       return { records: [], bytes: 0, cause: thrown(error) };
     }
+  }
+
+  /** The same for an entry that is sent alone: what collects gets nothing else. */
+  lone(entry: Entry): Fit {
+    const fit = this.run(entry);
+    if (fit.cause || fit.records.length === 0) return fit;
+    try {
+      const records = this.join(fit.records).map(({ record }) => record);
+      return { records, bytes: this.weigh(records) };
+    } catch (error) {
+      return { records: [], bytes: 0, cause: thrown(error) };
+    }
+  }
+
+  /** How long records are collected; 0: they are not. */
+  get collectMs(): number {
+    return this.#options.routes.collectMs;
+  }
+
+  /** @throws whatever a processor throws, see `causeOf` */
+  join(records: readonly LogRecord[]): Joined[] {
+    return this.#options.routes.join(records);
+  }
+
+  weigh(records: readonly LogRecord[]): number {
+    return records.reduce((sum, record) => sum + this.#options.weigh(record), 0);
+  }
+
+  causeOf(error: unknown): Cause {
+    return thrown(error);
   }
 
   shutdown(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Collector, Joined } from '../component.ts';
 import type { Entry } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import { Chain, type ChainBuilder } from './chain.ts';
@@ -6,8 +7,22 @@ import { Chain, type ChainBuilder } from './chain.ts';
 export interface RouteOptions {
   /** Ids of the receivers whose entries take it. */
   readonly sources: readonly string[];
-  /** The processors on it, of every pipeline that it leads through. */
+  /** The processors on it, of every pipeline that it leads through, up to the first that collects. */
   readonly processors: ChainBuilder;
+  /** What follows. Absent: nothing. */
+  readonly stages?: readonly Stage[];
+}
+
+/** A processor that collects, absent in the first stage of a way, and those behind it. */
+export interface Stage {
+  readonly collect?: () => Collector;
+  readonly processors: ChainBuilder;
+}
+
+interface Way {
+  readonly sources: readonly string[];
+  readonly chain: Chain;
+  readonly stages: readonly { readonly collector: Collector; readonly chain: Chain }[];
 }
 
 /**
@@ -16,20 +31,32 @@ export interface RouteOptions {
  * as it entered, however many ways there are, and goes on balancing when a configuration adds or removes one.
  */
 export class Routes {
-  readonly #bySource = new Map<string, readonly Chain[]>();
-  readonly #chains: readonly Chain[];
+  readonly #bySource = new Map<string, readonly Way[]>();
+  readonly #ways: readonly Way[];
+  /** Of records that are still to be joined with others. */
+  readonly #wayOf = new WeakMap<LogRecord, Way>();
 
   /** @param onStray see `Chain` */
   constructor(routes: readonly RouteOptions[], onStray: () => void) {
-    const chains = routes.map(({ sources, processors }) => ({ sources, chain: new Chain(processors, onStray) }));
-    this.#chains = chains.map(({ chain }) => chain);
+    this.#ways = routes.map(({ sources, processors, stages = [] }) => ({
+      sources,
+      chain: new Chain(processors, onStray),
+      stages: stages.map(({ collect, processors }) => {
+        if (!collect) throw new Error('BUG: a stage without a collector');
+        return { collector: collect(), chain: new Chain(processors, onStray) };
+      }),
+    }));
     for (const source of new Set(routes.flatMap(({ sources }) => sources))) {
-      const taken = chains.filter(({ sources }) => sources.includes(source));
       this.#bySource.set(
         source,
-        taken.map(({ chain }) => chain),
+        this.#ways.filter(({ sources }) => sources.includes(source)),
       );
     }
+  }
+
+  /** How long a batch is collected before its records are joined; 0 where nothing is. */
+  get collectMs(): number {
+    return Math.max(0, ...this.#ways.flatMap(({ stages }) => stages.map(({ collector }) => collector.forMs)));
   }
 
   /**
@@ -37,12 +64,44 @@ export class Routes {
    * @throws whatever a processor throws; nothing of this entry came out then.
    */
   run(entry: Entry, decode: (entry: Entry) => LogRecord[]): LogRecord[] {
-    const chains = this.#bySource.get(entry.source) ?? this.#chains.slice(-1);
-    if (chains.length === 1) return (chains[0] as Chain).run(decode(entry));
-    return chains.flatMap((chain) => chain.run(decode(entry)));
+    const ways = this.#bySource.get(entry.source) ?? this.#ways.slice(-1);
+    return ways.length === 1
+      ? this.#begin(ways[0] as Way, decode(entry))
+      : ways.flatMap((way) => this.#begin(way, decode(entry)));
+  }
+
+  /**
+   * What a batch of such records becomes, in the order of their first ones. Records that are in none of the results were
+   * filtered. @throws whatever a processor throws
+   */
+  join(records: readonly LogRecord[]): Joined[] {
+    const byWay = new Map<Way | undefined, number[]>();
+    for (const [index, record] of records.entries()) {
+      const way = this.#wayOf.get(record);
+      byWay.set(way, [...(byWay.get(way) ?? []), index]);
+    }
+    const joined = [...byWay].flatMap(([way, indexes]) => {
+      const own = indexes.map((index) => ({ record: records[index] as LogRecord, of: [index] }));
+      return (way?.stages ?? []).reduce<Joined[]>(joinedBy, own);
+    });
+    return joined.sort((a, b) => (a.of[0] as number) - (b.of[0] as number));
+  }
+
+  #begin(way: Way, decoded: readonly LogRecord[]): LogRecord[] {
+    const records = way.chain.run(decoded);
+    if (way.stages.length > 0) for (const record of records) this.#wayOf.set(record, way);
+    return records;
   }
 
   async shutdown(): Promise<void> {
-    await Promise.all(this.#chains.map((chain) => chain.shutdown()));
+    const chains = this.#ways.flatMap(({ chain, stages }) => [chain, ...stages.map((stage) => stage.chain)]);
+    await Promise.all(chains.map((chain) => chain.shutdown()));
   }
+}
+
+function joinedBy(before: readonly Joined[], { collector, chain }: Way['stages'][number]): Joined[] {
+  return collector.join(before.map(({ record }) => record)).flatMap(({ record, of }) => {
+    const origins = of.flatMap((index) => before[index]?.of ?? []);
+    return chain.run([record]).map((out) => ({ record: out, of: origins }));
+  });
 }

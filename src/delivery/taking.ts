@@ -10,8 +10,9 @@ import type { Ledger, Stretch } from './ledger.ts';
 import { Lot } from './lot.ts';
 import type { LotReader } from './lot-reader.ts';
 import type { PostMortem } from './post-mortem.ts';
+import type { Processing } from './processing.ts';
 import type { Progress } from './progress.ts';
-import type { Region } from './regions.ts';
+import { halves, type Region } from './regions.ts';
 import type { Sending } from './sending.ts';
 
 export interface TakingParts {
@@ -27,6 +28,7 @@ export interface TakingParts {
   readonly postMortem: PostMortem;
   readonly progress: Progress;
   readonly reader: LotReader;
+  readonly processing: Pick<Processing, 'collectMs' | 'join' | 'weigh' | 'causeOf'>;
   readonly sending: Sending;
   /** What is refused is counted and kept by nobody: a replay. */
   readonly keepsNothing: boolean;
@@ -89,7 +91,7 @@ export class Taking {
       backlog.release();
     }
     if (lot.to < region.to) backlog.put({ ...region, from: lot.to + 1, oldest: undefined });
-    if (lot.empty) return;
+    if (lot.empty || !this.#join(lot, region)) return;
     if (lot.unsent.length > 0) {
       // One at a time: what is written waits in memory.
       progress.hold(lot);
@@ -106,6 +108,22 @@ export class Taking {
       this.settle(lot, 0);
       // It was the journal that could not be read, and it can be read again.
       if (progress.requests === 0 && !backlog.hasFailed) condition.resume();
+    }
+  }
+
+  /** False: a processor failed on what was joined, and the stretch is looked at in smaller pieces. */
+  #join(lot: Lot, region: Region): boolean {
+    const { processing, backlog } = this.#parts;
+    if (processing.collectMs === 0 || lot.records.length === 0) return true;
+    try {
+      const joined = processing.join(lot.records);
+      lot.join(joined, processing.weigh(joined.map(({ record }) => record)));
+      return true;
+    } catch (error) {
+      const rest = { ...region, from: lot.from, to: lot.to };
+      if (lot.entries > 1) for (const half of halves(rest, lot.middle)) backlog.put(half);
+      else backlog.put({ ...rest, sentence: { kind: 'letter', cause: processing.causeOf(error) } });
+      return false;
     }
   }
 
