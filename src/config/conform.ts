@@ -68,6 +68,7 @@ class Conformer {
 
   /** A value that goes into records: of any kind, as it is written. */
   #free(node: Node, path: string): unknown {
+    if (node.origin?.text !== undefined) this.hidden.add(node.origin.text);
     if (node.kind === 'list') return node.items.map((item, index) => this.#free(item, `${path}::${index}`));
     if (node.kind === 'map') {
       const result: Record<string, unknown> = Object.create(null);
