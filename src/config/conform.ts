@@ -182,7 +182,9 @@ class Conformer {
       return at.whenEmpty;
     }
     if (inList) return accepts(at, 'text') ? '' : null;
-    if (at.alternatives.length === 0 || accepts(at, 'list')) return ABSENT;
+    // A key that is not known is told, whatever stands there.
+    if (at.alternatives.length === 0) return null;
+    if (accepts(at, 'list')) return ABSENT;
     if (at.unwritten === 'required') return ABSENT;
     if (at.unwritten === 'nothing') {
       if (!origin) this.#warn(node, path, 'the value is empty, which counts as not written');
