@@ -36,7 +36,6 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/unknown flag: /, /unknown option/],
   [/no such feature gate/, /no such feature gate/],
   [/cannot parse value as 'uint32': -.* overflows uint/, /cannot parse value as 'uint32': .* overflows uint/],
-  [/duplicate entry in metadata_keys: /, /duplicate entry in metadata_keys: /],
   // Ours stand at their place in the file, and are ordered by it.
   [/contents are not valid YAML: /, /:\d+:\d+: error: /],
   [/cannot be used as a Conf$/, /holds a (?:list|single value), not sections/],
@@ -67,6 +66,7 @@ export function isSameProblem(theirs: string, ours: string): boolean {
   }
   const same = SAME.find(([pattern]) => pattern.test(theirs));
   if (same) return same[1].test(ours);
+  if (ours.split('\n').some((line) => isSameButHidden(theirs, line))) return true;
   return (
     theirs
       .split('\n')
@@ -76,4 +76,12 @@ export function isSameProblem(theirs: string, ours: string): boolean {
       .filter((line) => line !== '')
       .some((line) => ours.includes(line))
   );
+}
+
+/** What a reference gave is hidden in ours, and must be all that is missing. */
+function isSameButHidden(theirs: string, line: string): boolean {
+  const message = /: error: \S+: (.*\*{8}.*)$/.exec(line)?.[1];
+  if (message === undefined) return false;
+  const parts = message.split(/\*{8}/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return parts.join('').length >= 20 && new RegExp(`(?:^|: |' )${parts.join('[^]*')}$`, 'm').test(theirs);
 }
