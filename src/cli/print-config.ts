@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { Catalog } from '../config/catalog.ts';
 import { printedConfig } from '../config/print.ts';
+import { Float } from '../config/tree.ts';
 import { factories } from '../registry.ts';
 import { type ConfigurationOptions, load, refusal, tell } from './configuration.ts';
 import { Command, withConfig } from './options.ts';
@@ -52,6 +53,7 @@ async function printConfig({ mode, format, validate, ...options }: PrintConfigOp
 /** JSON.stringify refuses integers beyond 2^53; whoever reads JSON mostly has no better number either. */
 function withoutBigints(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Float) return value.value;
   if (Array.isArray(value)) return value.map(withoutBigints);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutBigints(inner)]));

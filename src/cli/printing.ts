@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { Document, Scalar, visit } from 'yaml';
 import { resolvePlain } from '../config/plain-scalar.ts';
+import { Float } from '../config/tree.ts';
 
 /** Controls (but for the end of a line), line and paragraph separators, and what can turn the direction of text. */
 const UNSAFE = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu;
@@ -27,7 +28,7 @@ export function jsonText(value: unknown, indent?: number): string {
 
 /** YAML that reads back as the same, by YAML 1.1, 1.2 and our own rules, and shows everything that a terminal might obey. */
 export function yamlText(value: unknown): string {
-  const document = new Document(value, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
+  const document = new Document(value, asFloat, { compat: 'yaml-1.1', aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, scalar) {
       const { value: text } = scalar;
@@ -38,6 +39,11 @@ export function yamlText(value: unknown): string {
     },
   });
   return escaped(document.toString({ lineWidth: 0 }));
+}
+
+/** A whole number that is a double keeps its point. */
+function asFloat(_: unknown, value: unknown): unknown {
+  return value instanceof Float ? Object.assign(new Scalar(value.value), { minFractionDigits: 1 }) : value;
 }
 
 export function printJson(value: unknown): void {

@@ -68,6 +68,7 @@ class Conformer {
 
   /** A value that goes into records: of any kind, as it is written. */
   #free(node: Node, path: string): unknown {
+    if (node.origin?.text !== undefined) this.hidden.add(node.origin.text);
     if (node.kind === 'list') return node.items.map((item, index) => this.#free(item, `${path}::${index}`));
     if (node.kind === 'map') {
       const result: Record<string, unknown> = Object.create(null);
@@ -100,7 +101,8 @@ class Conformer {
     if (at.format === 'uint32' && (typeof value === 'number' || typeof value === 'bigint'))
       return this.#uint32(node, value, path);
     if (typeof value === 'number') return this.#number(node, value, at, path);
-    return typeof value === 'bigint' && at.format === 'duration' ? this.#number(node, Number(value), at, path) : value;
+    const isRough = typeof value === 'bigint' && accepts(at, 'number') && !wantsWhole(at);
+    return isRough ? this.#number(node, Number(value), at, path) : value;
   }
 
   /** As Go's conversion has it: fractions are cut off, and what is too large wraps. */
@@ -110,14 +112,15 @@ class Conformer {
       : typeof value === 'bigint' || Number.isInteger(value)
         ? value
         : value.toFixed(6);
-    if (typeof value === 'number' && !Number.isFinite(value)) return value;
     if (value < 0) {
       const message = `cannot parse value as 'uint32': ${shown} overflows uint`;
       const suggestion = 'it cannot be negative';
       this.#report.add({ severity: 'error', at: node.at, path, message, suggestion });
       return ABSENT;
     }
-    const whole = BigInt.asUintN(64, BigInt(typeof value === 'number' ? Math.trunc(value) : value));
+    // Beyond 64 bits, and for what is no number, the conversion has one result.
+    const fits = typeof value === 'bigint' || value < 2 ** 64;
+    const whole = fits ? BigInt.asUintN(64, BigInt(typeof value === 'number' ? Math.trunc(value) : value)) : 2n ** 63n;
     const wrapped = Number(BigInt.asUintN(32, whole));
     if (wrapped !== Number(value)) {
       const isFraction = whole < 2n ** 32n;

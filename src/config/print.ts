@@ -112,6 +112,7 @@ class Printer {
 
   /** What the sources say, the text of a reference where the place takes a text. */
   #asWritten(node: Node, at: View): unknown {
+    if (at.format === 'value') return this.#free(conform(node, at, '', new Report()).value);
     const text = node.origin?.text;
     if (text !== undefined && wantsText(at, kindOf(node))) return this.#scalar(text, at);
     if (isNull(node)) return null;

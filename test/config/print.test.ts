@@ -30,6 +30,19 @@ receivers: { intercom: { integrations: [{ name: one, signature: none, applicatio
 service: { pipelines: { logs: { receivers: [intercom], exporters: [nop] } } }
 `;
 
+test('values of records are printed as they are written: 1.0 stays a double, what may be a secret is hidden', async () => {
+  const yaml = `${REST}
+exporters: { nop: }
+processors:
+  attributes:
+    actions:
+      - { key: a, action: insert, value: { whole: 1, double: 1.0, list: [1e3, "1.0", ~], token: hunter2 } }`;
+  for (const fill of [true, false]) {
+    const { text } = await print(yaml, { fill });
+    assert.match(text, /whole: 1\n +double: 1\.0\n +list:\n +- 1000\.0\n +- "1\.0"\n +- null\n +token: "\[REDACTED\]"/);
+  }
+});
+
 describe('with defaults', () => {
   it('durations and sizes are printed as people write them', async () => {
     const { data } = await print(`${REST}

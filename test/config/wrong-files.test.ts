@@ -160,6 +160,11 @@ const CASES: readonly Case[] = [
     errors: [['8:5', 'exporters::vault: unknown key "compresion"', 'did you mean "compression"?']],
   },
   {
+    name: 'an unknown key with nothing behind it',
+    yaml: exporter(`${VAULT}    compresion:\n`),
+    errors: [['8:5', 'exporters::vault: unknown key "compresion"', 'did you mean "compression"?']],
+  },
+  {
     name: 'a key in another spelling',
     yaml: exporter("    endpoint: https://vault.example\n    privateKey: '${env:KEY}'\n"),
     errors: [

@@ -57,7 +57,6 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/unknown flag: /, /unknown option/],
   [/no such feature gate/, /no such feature gate/],
   [/cannot parse value as 'uint32': -.* overflows uint/, /cannot parse value as 'uint32': .* overflows uint/],
-  [/duplicate entry in metadata_keys: /, /duplicate entry in metadata_keys: /],
   // Ours stand at their place in the file, and are ordered by it.
   [/contents are not valid YAML: /, /:\d+:\d+: error: /],
   [/cannot be used as a Conf$/, /holds a (?:list|single value), not sections/],
@@ -94,6 +93,7 @@ export function isSameProblem(theirs: string, ours: string): boolean {
   const cycle = cycleIn(theirs);
   if (cycle) return cycle === cycleIn(ours);
   if (theirs.split('\n').some((line) => isSaidOf(line, ours))) return true;
+  if (ours.split('\n').some((line) => isSameButHidden(theirs, line))) return true;
   return (
     theirs
       .split('\n')
@@ -130,4 +130,12 @@ function isSaidOf(theirs: string, ours: string): boolean {
   return ours
     .split('\n')
     .some((line) => (line.includes(`${component}::`) || line.includes(`${component}: `)) && line.includes(words));
+}
+
+/** What a reference gave is hidden in ours, and must be all that is missing. */
+function isSameButHidden(theirs: string, line: string): boolean {
+  const message = /: error: \S+: (.*\*{8}.*)$/.exec(line)?.[1];
+  if (message === undefined) return false;
+  const parts = message.split(/\*{8}/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return parts.join('').length >= 20 && new RegExp(`(?:^|: |' )${parts.join('[^]*')}$`, 'm').test(theirs);
 }

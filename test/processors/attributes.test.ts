@@ -50,6 +50,8 @@ describe('the actions of the processor `attributes`:', () => {
       flag: true,
     });
     assert.deepEqual(act([{ key: 'm', action: 'hash' }], { m: { a: 1 } }), { m: '' });
+    const nan = sha256(new Uint8Array([1, 0, 0, 0, 0, 0, 0xf8, 0x7f]));
+    assert.deepEqual(act([{ key: 'm', action: 'hash' }], { m: Number.NaN }), { m: nan });
   });
 
   it('a default is taken where a source has nothing; a source that is null has something', () => {

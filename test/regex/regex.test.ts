@@ -15,6 +15,7 @@ test('what is no RE2 is refused in the words of Go', () => {
     ['(a)\\1', 'error parsing regexp: invalid escape sequence: `\\1`'],
     ['a{1001}', 'error parsing regexp: invalid repeat count: `{1001}`'],
     ['(', 'error parsing regexp: missing closing ): `(`'],
+    ['a\\', 'error parsing regexp: trailing backslash at end of expression: ``'],
   ] as const) {
     assert.throws(
       () => new Regex(pattern),

@@ -15,7 +15,13 @@ function bytesOf(value: Value): string | Uint8Array | undefined {
   if (typeof value === 'boolean') return Uint8Array.of(value ? 1 : 0);
   const bytes = Buffer.alloc(8);
   if (isInt(value)) bytes.writeBigInt64LE(BigInt(value));
-  else if (isDouble(value)) bytes.writeDoubleLE(toNumber(value));
+  else if (isDouble(value)) writeDouble(bytes, toNumber(value));
   else return undefined;
   return bytes;
+}
+
+/** NaN has many forms: the one that Go writes. */
+function writeDouble(bytes: Buffer, value: number): void {
+  if (Number.isNaN(value)) bytes.writeBigUInt64LE(0x7ff8000000000001n);
+  else bytes.writeDoubleLE(value);
 }

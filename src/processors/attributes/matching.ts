@@ -86,7 +86,7 @@ function textTest(
     const known = new Set(texts);
     return (text) => known.has(text);
   }
-  if (settings.match_type !== 'regexp') throw fail(unknownType(settings), []);
+  if (settings.match_type !== 'regexp') throw fail(unknownType(settings), ['match_type']);
   const { cacheenabled = false, cachemaxnumentries = 0 } = settings.regexp ?? {};
   if (cacheenabled && cachemaxnumentries < 0) throw fail('must provide a positive size', ['regexp']);
   try {
@@ -117,7 +117,7 @@ function attributesTest(
       const isSame = sameAs(expected);
       return (attributes) => Object.hasOwn(attributes, key) && isSame(attributes[key]);
     }
-    if (settings.match_type !== 'regexp') throw fail(unknownType(settings), []);
+    if (settings.match_type !== 'regexp') throw fail(unknownType(settings), ['match_type']);
     if (typeof expected !== 'string') {
       const type = typeName(expected);
       throw fail(`match_type=regexp for ${JSON.stringify(key)} only supports Str, but found ${type}`);

@@ -1,4 +1,7 @@
-/** Thresholds and randomness of OpenTelemetry's probability sampling: integers of 56 bits. A record is kept where its randomness is not below the threshold. */
+/**
+ * Thresholds and randomness of OpenTelemetry's probability sampling: integers of 56 bits. A record is kept where its randomness
+ * is not below the threshold.
+ */
 
 /** One more than every randomness. */
 export const NEVER = 2n ** 56n;

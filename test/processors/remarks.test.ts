@@ -35,3 +35,17 @@ test('numbers below zero are refused', async () => {
   const { diagnostics } = await loaded(PROCESSORS.replace('100.5', '-1'));
   assert.match(diagnostics.find(({ severity }) => severity === 'error')?.message ?? '', /: -1 overflows uint/);
 });
+
+test('settings that are right and drop everything are warned of', async () => {
+  const warnings = async (processors: string) => {
+    const { diagnostics } = await loaded(processors);
+    return diagnostics.map(({ severity, path }) => [severity, path]);
+  };
+  const sampler = 'processors::probabilistic_sampler';
+  assert.deepEqual(await warnings('  redaction:'), [['warning', 'processors::redaction']]);
+  assert.deepEqual(await warnings('  redaction: { allow_all_keys: true }'), []);
+  assert.deepEqual(await warnings('  probabilistic_sampler:'), [['warning', `${sampler}::sampling_percentage`]]);
+  assert.deepEqual(await warnings('  probabilistic_sampler: { sampling_percentage: 10 }'), [['warning', sampler]]);
+  const named = '{ sampling_percentage: 10, from_attribute: intercom.notification.id }';
+  assert.deepEqual(await warnings(`  probabilistic_sampler: ${named}`), []);
+});
