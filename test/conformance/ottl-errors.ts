@@ -8,8 +8,8 @@ const FRONT = [
   /^failed to build pipelines: .*?failed to build skip matcher: /,
   /^(?:failed to create "filter" processor, in pipeline "logs": )?failed to build skip matcher: /,
   /^error reading configuration for "[^"]*": /,
-  /^error while parsing arguments for call to "\w+": invalid argument at position \d+: (?!must|expected|no such|invalid)/,
-  /^error while parsing arguments for call to "\w+": (?!invalid argument)/,
+  /^error while parsing arguments for call to "\w+": /,
+  /^invalid argument at position \d+: /,
   /^error while parsing list argument at index \d+: /,
   /^couldn't create function: /,
 ];
