@@ -2,7 +2,9 @@
 
 /** Character by character: none becomes two, and none looks at its neighbours. */
 export function lowerCase(text: string): string {
-  return /[\x80-\uffff]/.test(text) ? mapEach(text, (character) => SIMPLE_LOWER[character] ?? lowerOf(character)) : text.toLowerCase();
+  return /[\x80-\uffff]/.test(text)
+    ? mapEach(text, (character) => SIMPLE_LOWER[character] ?? lowerOf(character))
+    : text.toLowerCase();
 }
 
 /** Character by character: `ß` stays as it is. */
@@ -84,7 +86,8 @@ function kindAt(text: string, at: number): Kind {
 
 /** Go's white space, which has U+0085 but not U+FEFF. */
 function trimSpace(text: string): string {
-  const isSpace = (at: number) => /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.test(text.charAt(at));
+  const isSpace = (at: number) =>
+    /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.test(text.charAt(at));
   let start = 0;
   let end = text.length;
   while (start < end && isSpace(start)) start++;

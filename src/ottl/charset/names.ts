@@ -40,8 +40,7 @@ const NAMES: Readonly<Record<string, string>> = {
   macintosh: 'csmacintosh mac macintosh',
   raw: 'nop utf-8-raw utf8-raw',
   shift_jis: 'csshiftjis ms_kanji shift_jis',
-  'us-ascii':
-    'ansi_x3.4-1968 ansi_x3.4-1986 cp367 csascii ibm367 iso-ir-6 iso646-us iso_646.irv:1991 us',
+  'us-ascii': 'ansi_x3.4-1968 ansi_x3.4-1986 cp367 csascii ibm367 iso-ir-6 iso646-us iso_646.irv:1991 us',
   'utf-16': 'csutf16',
   'utf-16be': 'csutf16be utf-16be',
   'utf-16le': 'csutf16le utf-16 utf-16le utf16',

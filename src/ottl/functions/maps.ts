@@ -3,7 +3,7 @@ import { copyValue, setOwn } from '../../record/value.ts';
 import { OttlError } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { literal, map, mapTarget } from '../parameter.ts';
-import { asString } from './as-string.ts';
+import { pdataText } from '../text.ts';
 
 const STRATEGIES: Readonly<Record<string, { readonly present: boolean; readonly absent: boolean }>> = {
   insert: { present: false, absent: true },
@@ -15,7 +15,8 @@ export const mergeMaps = defineFunction({
   name: 'merge_maps',
   kind: 'editor',
   parameters: { target: mapTarget, source: map, strategy: literal.string },
-  summary: 'Copies the keys of another map: those that are absent (insert), those that are present (update) or all (upsert).',
+  summary:
+    'Copies the keys of another map: those that are absent (insert), those that are present (update) or all (upsert).',
   example: {
     statement: 'merge_maps(log.attributes, log.body, "insert")',
     before: { body: { a: 1, b: 2 }, attributes: { a: 'old' } },
@@ -56,7 +57,7 @@ export const stringifyAll = defineFunction({
     ({ target }) =>
     (context) => {
       const values = target.get(context);
-      for (const key of Object.keys(values)) setOwn(values, key, asString(values[key]));
+      for (const key of Object.keys(values)) setOwn(values, key, pdataText(values[key]));
       target.set(context, values);
       return undefined;
     },

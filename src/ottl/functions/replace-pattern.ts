@@ -1,5 +1,5 @@
 /** Editors that replace what a regular expression matches in texts. */
-import { type Value, type ValueMap, setOwn } from '../../record/value.ts';
+import { setOwn, type Value, type ValueMap } from '../../record/value.ts';
 import type { Regex } from '../../regex/regex.ts';
 import type { TransformContext } from '../context.ts';
 import { OttlError } from '../error.ts';
@@ -16,7 +16,7 @@ export const replacePattern = defineFunction({
   name: 'replace_pattern',
   kind: 'editor',
   parameters: { target, regexPattern: string, ...replacementParameters },
-  summary: 'Replaces what the regular expression matches in a text; the replacement may name groups: `$1`, `${name}`.',
+  summary: 'Replaces what the regular expression matches in a text; the replacement may name groups: `$1`, `$name`.',
   example: {
     statement: 'replace_pattern(log.body, "user=(\\\\w+)", "who=$1")',
     before: { body: 'user=ada' },
@@ -41,7 +41,8 @@ export const replaceAllPatterns = defineFunction({
   name: 'replace_all_patterns',
   kind: 'editor',
   parameters: { target: mapTarget, mode: literal.string, regexPattern: string, ...replacementParameters },
-  summary: 'Replaces what the regular expression matches in the texts (mode "value") or in the keys (mode "key") of a map.',
+  summary:
+    'Replaces what the regular expression matches in the texts (mode "value") or in the keys (mode "key") of a map.',
   example: {
     statement: 'replace_all_patterns(log.attributes, "key", "^kube_", "k8s.")',
     before: { attributes: { kube_pod: 'web-1' } },
@@ -58,8 +59,7 @@ export const replaceAllPatterns = defineFunction({
       const map = args.target.get(context);
       const template = args.replacement(context);
       const compiled = regex(context);
-      const replaced = (text: string) =>
-        compiled.test(text) ? replace(context, compiled, text, template) : text;
+      const replaced = (text: string) => (compiled.test(text) ? replace(context, compiled, text, template) : text);
       args.target.set(context, replaceIn(map, replaced));
       return undefined;
     };
@@ -68,7 +68,8 @@ export const replaceAllPatterns = defineFunction({
 
 function replaceOf(args: Given): Replace {
   const apply = replacementOf(args, 'the replacement value must be a string');
-  if (!apply) return (_, regex, text, template) => regex.replaceAll(text, (match) => regex.expand(template, text, match));
+  if (!apply)
+    return (_, regex, text, template) => regex.replaceAll(text, (match) => regex.expand(template, text, match));
   return (context, regex, text, template) => {
     let result = '';
     let done = 0;

@@ -1,9 +1,10 @@
 /** Whether and where a text or a list has something in it. */
-import { isEqual } from '../equal.ts';
+
+import { asList } from '../coerce.ts';
+import { compare } from '../compare.ts';
 import { OttlError } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { any, list, string, stringLike } from '../parameter.ts';
-import { asList } from '../coerce.ts';
 import { regexOf } from '../pattern.ts';
 import { isList, type OttlValue } from '../value.ts';
 import { refuseMapsIn } from './raw.ts';
@@ -56,7 +57,7 @@ export const index = defineFunction({
     if (typeof target === 'string') return indexInText(target, value);
     const items = asList(target);
     if (args.target.literal) refuseMapsIn(items);
-    return items.findIndex((item) => isEqual(item, value));
+    return items.findIndex((item) => compare(item, value, '=='));
   },
 });
 
@@ -83,7 +84,7 @@ export const containsValue = defineFunction({
     return (context) => {
       const items = target(context);
       const wanted = item(context);
-      return items.some((present) => isEqual(present, wanted));
+      return items.some((present) => compare(present, wanted, '=='));
     };
   },
 });

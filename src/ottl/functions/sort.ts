@@ -1,10 +1,9 @@
-import { isDouble, isInt, toNumber, type Value } from '../../record/value.ts';
+import { isDouble, isInt, toNumber } from '../../record/value.ts';
 import { OttlError } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { any, literal, optional } from '../parameter.ts';
-import { byBytes } from '../text.ts';
+import { byBytes, pdataText } from '../text.ts';
 import { isList, kindName, type OttlValue } from '../value.ts';
-import { asString } from './as-string.ts';
 
 type Order = (a: OttlValue, b: OttlValue) => number;
 
@@ -58,5 +57,5 @@ function byNumber(a: number | bigint, b: number | bigint): number {
 }
 
 function byText(a: OttlValue, b: OttlValue): number {
-  return byBytes(asString(a as Value), asString(b as Value));
+  return byBytes(pdataText(a), pdataText(b));
 }

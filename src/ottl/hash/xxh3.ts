@@ -38,7 +38,8 @@ function hash64(input: Buffer): bigint {
   const size = input.length;
   const length = BigInt(size);
   if (size === 0) return avalanche64(secret(56) ^ secret(64));
-  if (size <= 3) return avalanche64(BigInt(fewBytes(input) ^ SECRET.readInt32LE(0) ^ SECRET.readInt32LE(4)) & 0xffffffffn);
+  if (size <= 3)
+    return avalanche64(BigInt(fewBytes(input) ^ SECRET.readInt32LE(0) ^ SECRET.readInt32LE(4)) & 0xffffffffn);
   if (size <= 8) {
     const value = (BigInt(input.readUInt32LE(0)) << 32n) | BigInt(input.readUInt32LE(size - 4));
     const keyed = value ^ secret(8) ^ secret(16);

@@ -28,7 +28,9 @@ export function parseNetwork(text: string): Network | undefined {
 }
 
 export function isInNetwork(address: Address, { base, bits }: Network): boolean {
-  return address.length === base.length && base.every((byte, i) => ((address[i] as number) & maskOf(bits - 8 * i)) === byte);
+  return (
+    address.length === base.length && base.every((byte, i) => ((address[i] as number) & maskOf(bits - 8 * i)) === byte)
+  );
 }
 
 /** Of a byte of which that many bits count. */

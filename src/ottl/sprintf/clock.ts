@@ -27,7 +27,12 @@ export function durationText({ nanoseconds }: OttlDuration): string {
 
 function decimal(size: bigint, scale: bigint): string {
   const places = String(scale).length - 1;
-  const fraction = places === 0 ? '' : String(size % scale).padStart(places, '0').replace(/0+$/, '');
+  const fraction =
+    places === 0
+      ? ''
+      : String(size % scale)
+          .padStart(places, '0')
+          .replace(/0+$/, '');
   return `${size / scale}${fraction && `.${fraction}`}`;
 }
 
@@ -42,6 +47,19 @@ export function timeText({ unixNano, zone }: OttlTime): string {
   const offset = [Math.trunc(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join('');
   const shown = `${offsetSeconds < 0 ? '-' : '+'}${offset}`;
   return `${year}-${rest.join('')}${fraction} ${shown} ${abbreviation || shown}`;
+}
+
+const MONTHS = 'January February March April May June July August September October November December'.split(' ');
+
+/** As it would stand in a program. */
+export function timeSyntax({ unixNano, zone }: OttlTime): string {
+  const local = unixNano + BigInt(zone.at(unixNano).offsetSeconds) * SECOND;
+  const nanos = ((local % SECOND) + SECOND) % SECOND;
+  const date = new Date(Number((local - nanos) / 1_000_000n));
+  const day = `${date.getUTCFullYear()}, time.${MONTHS[date.getUTCMonth()]}, ${date.getUTCDate()}`;
+  const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds(), nanos].join(', ');
+  const place = zone.name === 'UTC' ? 'time.UTC' : `time.Location("${zone.name}")`;
+  return `time.Date(${day}, ${clock}, ${place})`;
 }
 
 /** The year, then "02-11 20:26:12", also for years that JavaScript's own form writes with six digits. */

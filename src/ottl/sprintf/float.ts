@@ -123,7 +123,8 @@ function hexadecimal(size: number, precision: number | undefined): string {
     }
   }
   const fraction = (mantissa & ((1n << 52n) - 1n)).toString(16).padStart(13, '0');
-  const shown = precision === undefined ? fraction.replace(/0+$/, '') : fraction.slice(0, precision).padEnd(precision, '0');
+  const shown =
+    precision === undefined ? fraction.replace(/0+$/, '') : fraction.slice(0, precision).padEnd(precision, '0');
   const sign = power < 0 ? '-' : '+';
   return `0x${mantissa >> 52n}${shown && `.${shown}`}p${sign}${String(Math.abs(power)).padStart(2, '0')}`;
 }

@@ -1,6 +1,7 @@
 /** Integers and doubles by verbs; undefined for a verb that they have not. */
+
+import { type Flags, pad } from './flags.ts';
 import { floatDigits } from './float.ts';
-import { type Flags, pad } from './print.ts';
 import { isPrinted, quoted } from './quote.ts';
 
 const BASES: Readonly<Record<string, number>> = { v: 10, d: 10, b: 2, o: 8, O: 8, x: 16, X: 16 };
@@ -33,7 +34,10 @@ function characterOf(value: bigint): string {
 }
 
 function unicode(value: bigint, flags: Flags): string {
-  const digits = BigInt.asUintN(64, value).toString(16).toUpperCase().padStart(Math.max(4, flags.precision ?? 0), '0');
+  const digits = BigInt.asUintN(64, value)
+    .toString(16)
+    .toUpperCase()
+    .padStart(Math.max(4, flags.precision ?? 0), '0');
   const isShown = flags.sharp && value >= 0n && value <= 0x10ffffn && isPrinted(characterOf(value));
   return pad(`U+${digits}${isShown ? ` '${characterOf(value)}'` : ''}`, { ...flags, zero: false });
 }
