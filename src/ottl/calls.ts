@@ -100,7 +100,7 @@ class ArgumentsOf {
       case 'GetSetter':
       case 'PMapGetSetter':
       case 'PSliceGetSetter':
-        if (node.kind !== 'path') throw wrong('must be a path');
+        if (node.kind !== 'path' || node.calculated) throw wrong('must be a path');
         return coercedTarget(kind, this.#compiler.path(node, true));
       case 'string':
         if (node.kind !== 'literal' || typeof node.value !== 'string') throw wrong('must be a string');
@@ -109,10 +109,10 @@ class ArgumentsOf {
         if (node.kind !== 'literal' || typeof node.value !== 'boolean') throw wrong('must be a bool');
         return node.value;
       case 'int64':
-        if (node.kind !== 'literal' || !isInt(node.value) || node.signed) throw wrong('must be an int');
+        if (node.kind !== 'literal' || !isInt(node.value) || node.calculated) throw wrong('must be an int');
         return node.value;
       case 'float64':
-        if (node.kind !== 'float' || node.signed) throw wrong('must be a float');
+        if (node.kind !== 'float' || node.calculated) throw wrong('must be a float');
         return node.value;
       default:
         return this.#getter(kind, node, wrong);
@@ -125,9 +125,7 @@ class ArgumentsOf {
       return coerced(kind, getter);
     } catch (error) {
       if (error instanceof CompileError || !(error instanceof OttlError)) throw error;
-      // Go has a type of its own for a list that stands in a statement.
-      const message = node.kind === 'list' ? error.message.replace('pcommon.Slice', '[]interface {}') : error.message;
-      throw wrong(message);
+      throw wrong(error.message);
     }
   }
 

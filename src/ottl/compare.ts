@@ -2,7 +2,7 @@
 import { Double, isDouble, isInt, toNumber } from '../record/value.ts';
 import type { Comparison } from './syntax/ast.ts';
 import { byBytes } from './text.ts';
-import { isList, isMap, OttlDuration, OttlId, OttlTime, type OttlValue } from './value.ts';
+import { isList, isMap, LiteralList, OttlDuration, OttlId, OttlTime, type OttlValue } from './value.ts';
 
 /**
  * nil equals nil and empty bytes. Integers and doubles are compared as doubles. Values of different kinds are only unequal;
@@ -13,10 +13,18 @@ export function compare(a: OttlValue, b: OttlValue, operator: Comparison): boole
   if (left === undefined || right === undefined) {
     return left === right ? includesEqual(operator) : operator === '!=';
   }
+  if (isList(left) && isList(right) && left instanceof LiteralList !== right instanceof LiteralList) {
+    // In the Collector a map of a statement has another type than one in a record's list, so they are never equal.
+    if (hasMap(left instanceof LiteralList ? left : right)) return operator === '!=';
+  }
   const order = ordered(left, right);
   if (order !== undefined) return holds(order, operator);
   if (operator === '==') return isEqual(left, right);
   return operator === '!=' && !isEqual(left, right);
+}
+
+function hasMap(list: readonly OttlValue[]): boolean {
+  return list.some((item) => isMap(item) || (isList(item) && hasMap(item)));
 }
 
 function meaning(value: OttlValue): OttlValue {

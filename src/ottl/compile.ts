@@ -17,7 +17,7 @@ import { resolvePath } from './paths/resolve.ts';
 import type { ExpressionCompiler, Predicate, Scope } from './scope.ts';
 import { copyForRecord } from './store.ts';
 import type { Call, Condition, Expression, Key, Path, Statement } from './syntax/ast.ts';
-import type { OttlValue } from './value.ts';
+import { LiteralList, type OttlValue } from './value.ts';
 
 export interface CompiledStatement {
   /** Runs the editor where the condition holds. @throws {OttlError} */
@@ -164,8 +164,10 @@ class Compiler implements ExpressionCompiler {
 
   #list(nodes: readonly Expression[]): Getter {
     const items = nodes.map((node) => this.value(node));
-    const get = (context: TransformContext) => items.map((item) => item(context));
-    return items.every((item) => item.literal) ? literal(items.map((item) => item.literal?.value)) : get;
+    const listed = (take: (item: Getter) => OttlValue) => LiteralList.from(items, take) as LiteralList;
+    return items.every((item) => item.literal)
+      ? literal(listed((item) => item.literal?.value))
+      : (context) => listed((item) => item(context));
   }
 
   #map(nodes: readonly (readonly [key: string, value: Expression])[]): Getter {

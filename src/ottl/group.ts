@@ -60,7 +60,8 @@ export function compileGroup(group: GroupText, language: Language): Group | { re
     ...parseAll('statements', group.statements, parseStatement, problems),
     ...parseAll('conditions', group.conditions, parseCondition, problems),
   ];
-  if (problems.length > 0) return { problems };
+  // Without all of them there is no telling the context.
+  if (problems.length > 0 && group.context === undefined) return { problems };
   const context = group.context ?? inferred(parsed, group, language, problems);
   if (context === undefined) return { problems };
   const scope = (functions: ReadonlyMap<string, OttlFunction>, plain: boolean): Scope => {

@@ -111,13 +111,22 @@ function slotIn(container: ValueMap | Value[], key: CompiledKey, context: Transf
 const MAX_NEW_ITEMS = 100_000;
 
 function emptyFor(key: CompiledKey, context: TransformContext): ValueMap | Value[] {
-  const value = key.kind === 'literal' ? key.value : key.value(context);
+  const value = key.kind === 'literal' ? key.value : orNil(() => key.value(context));
   if (typeof value === 'string') return {};
   if (!isInt(value)) {
     throw new OttlError('neither a string nor an int index was given, this is an error in the OTTL');
   }
   if (value < 0 || value > MAX_NEW_ITEMS) throw new OttlError(`index ${value} out of bounds`);
   return new Array<Value>(Number(value) + 1).fill(null);
+}
+
+function orNil(get: () => OttlValue): OttlValue {
+  try {
+    return get();
+  } catch (error) {
+    if (error instanceof OttlError) return undefined;
+    throw error;
+  }
 }
 
 /** Of what a converter yields: here a missing key is an error. */

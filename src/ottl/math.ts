@@ -1,10 +1,11 @@
 /** `+ - * /` and the sign, by the Collector's rules (pkg/ottl/math.go). */
+import { formatDuration } from '../config/blocks/scalars.ts';
 import { double, int, isDouble, isInt, toNumber } from '../record/value.ts';
 import { OttlError } from './error.ts';
 import { goKind } from './keys.ts';
 import type { MathOperator } from './syntax/ast.ts';
-import { jsonForm } from './text.ts';
-import { type Int, isList, isMap, OttlDuration, OttlTime, type OttlValue } from './value.ts';
+import { jsonForm, rfc3339 } from './text.ts';
+import { type Int, isList, isMap, OttlDuration, OttlId, OttlTime, type OttlValue } from './value.ts';
 
 /** Integers wrap at 64 bits; with a double, both are doubles. @throws {OttlError} */
 export function calculate(x: OttlValue, operator: MathOperator, y: OttlValue): OttlValue {
@@ -97,6 +98,19 @@ function shown(value: OttlValue): string {
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return `[${value.join(' ')}]`;
   if (isDouble(value)) return String(toNumber(value));
+  if (value instanceof OttlId)
+    return value.bytes.every((byte) => byte === 0) ? '' : Buffer.from(value.bytes).toString('hex');
   if (isMap(value) || isList(value)) return goKind(value);
+  if (value instanceof OttlTime) return timeText(value);
+  if (value instanceof OttlDuration) return formatDuration(Number(value.nanoseconds) / 1e6);
   return jsonForm(value);
+}
+
+/** 2020-02-11 20:26:12.000000321 +0000 UTC */
+function timeText(time: OttlTime): string {
+  const { offsetSeconds, abbreviation } = time.zone.at(time.unixNano);
+  const minutes = Math.trunc(Math.abs(offsetSeconds) / 60);
+  const offset = `${offsetSeconds < 0 ? '-' : '+'}${String(Math.trunc(minutes / 60) * 100 + (minutes % 60)).padStart(4, '0')}`;
+  const [stamp = ''] = /^[^Z+]*?(?=Z|[+-]\d\d:\d\d$)/.exec(rfc3339(time)) ?? [];
+  return `${stamp.replace('T', ' ')} ${offset} ${abbreviation || offset}`;
 }

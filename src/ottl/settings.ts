@@ -92,9 +92,9 @@ const MIXED =
   'configuring multiple configuration styles is not supported, please use only Basic configuration or only Advanced configuration';
 
 /** Of a group made of texts that stand in the list itself: the index of the first. */
-const FLAT = Symbol('flat');
+export const FLAT: unique symbol = Symbol('flat');
 
-interface Flat {
+export interface Flat {
   readonly [FLAT]?: number;
 }
 

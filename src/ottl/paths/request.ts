@@ -3,6 +3,7 @@
  * journal, where no request is left, so there is nothing, as for a record that the Collector read from a file.
  */
 import { OttlError } from '../error.ts';
+import { getIndexed } from '../keys.ts';
 import type { Place } from './place.ts';
 
 function nothing(path: string, kind: 'map' | 'text', summary: string): Place {
@@ -14,7 +15,7 @@ function nothing(path: string, kind: 'map' | 'text', summary: string): Place {
     summary,
     type: kind === 'map' ? 'pcommon.Map' : 'string',
     indexable: kind === 'map',
-    target: (keys) => (keys.length > 0 ? { get: () => undefined, set } : { get, set }),
+    target: (keys) => (keys.length > 0 ? { get: (context) => getIndexed({}, keys, context), set } : { get, set }),
   };
 }
 

@@ -23,6 +23,8 @@ export function resolvePath(
 ): Resolved {
   const { root, rootName, fields } = rooted(path, context, bare);
   const shown = bare === 'named' && fields !== path.fields ? `${context.name}.${pathText(path)}` : pathText(path);
+  // What is wrong with a key is told before what is wrong with the path.
+  const keys = new Map([...fields].reverse().map((field) => [field, compileKeys(field.keys)]));
   const [first] = fields;
   if (!first) throw unknownSegment(rootName, shown, root, path);
   if (first.name === 'cache') {
@@ -31,9 +33,9 @@ export function resolvePath(
       const message = `access to cache must be performed using the same context, please replace "${full}" with "${full.replace(`${rootName}.`, `${context.name}.`)}"`;
       throw new CompileError(message, path);
     }
-    return { target: follow(shown, root, { cache: CACHE_PLACE }, fields, compileKeys) };
+    return { target: follow(shown, root, { cache: CACHE_PLACE }, fields, keys) };
   }
-  const target = follow(shown, root, root.places, fields, compileKeys);
+  const target = follow(shown, root, root.places, fields, keys);
   return { target, ...(root.owner && { owner: root.owner }) };
 }
 
@@ -75,14 +77,14 @@ function follow(
   root: PathRoot,
   places: Readonly<Record<string, Place>>,
   [field, ...rest]: readonly Field[],
-  compileKeys: (keys: readonly Key[]) => CompiledKey[],
+  keys: ReadonlyMap<Field, readonly CompiledKey[]>,
 ): Target {
   if (!field) throw new Error('BUG: a path without fields');
   const place = Object.hasOwn(places, field.name) ? places[field.name] : undefined;
   if (!place) throw unknownSegment(field.name, path, root, field, Object.keys(places));
   const [next] = rest;
   if (next && place.fields) {
-    const target = follow(path, root, place.fields, rest, compileKeys);
+    const target = follow(path, root, place.fields, rest, keys);
     if (field.keys.length > 0) throw unusedKeys(field);
     return target;
   }
@@ -100,7 +102,7 @@ function follow(
       Object.keys(place.fields ?? {}).map((name) => `${field.name}.${name}`),
     );
   if (field.keys.length > 0 && !place.indexable) throw unusedKeys(field);
-  return place.target(compileKeys(field.keys));
+  return place.target(keys.get(field) ?? []);
 }
 
 function unusedKeys(field: Field): CompileError {

@@ -27,9 +27,9 @@ export type Condition =
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
 export type Expression =
-  | ({ readonly kind: 'literal'; readonly value: string | Int | boolean | Uint8Array | undefined } & Signed & Range)
+  | ({ readonly kind: 'literal'; readonly value: string | Int | boolean | Uint8Array | undefined } & Calculable & Range)
   /** Kept apart from integers: 1.0 is a double. */
-  | ({ readonly kind: 'float'; readonly value: number } & Signed & Range)
+  | ({ readonly kind: 'float'; readonly value: number } & Calculable & Range)
   | ({ readonly kind: 'enum'; readonly name: string } & Range)
   | Path
   | Call
@@ -43,15 +43,15 @@ export type Expression =
     } & Range)
   | ({ readonly kind: 'negation'; readonly of: Expression } & Range);
 
-/** A number with a sign before it is a calculation to the grammar: no literal where one must stand. */
-interface Signed {
-  readonly signed?: boolean;
+/** With a sign before it, or in parentheses, it is a calculation to the grammar: no literal and no path where one must stand. */
+interface Calculable {
+  readonly calculated?: boolean;
 }
 
 export type MathOperator = '+' | '-' | '*' | '/';
 
 /** `log.attributes["a"][0]` */
-export interface Path extends Range {
+export interface Path extends Range, Calculable {
   readonly kind: 'path';
   /** What stands before the first dot: a context's name, or the first field where no context is named. */
   readonly context?: string;
@@ -130,14 +130,12 @@ function inKeys(keys: readonly Key[]): Expression[] {
   return keys.flatMap((key) => (key.kind === 'computed' ? key.value : []));
 }
 
-/** A path as the Collector's messages write it: keys without their quotes. */
+/** A path as the Collector's messages write it: keys without their quotes, computed ones left out. */
 export function pathText({ context, fields }: Path): string {
   const names = fields.map(({ name, keys }) => `${name}${keysText(keys)}`);
   return [...(context === undefined ? [] : [context]), ...names].join('.');
 }
 
 export function keysText(keys: readonly Key[]): string {
-  return keys
-    .map((key) => `[${key.kind === 'literal' ? key.value : key.value.kind === 'path' ? pathText(key.value) : ''}]`)
-    .join('');
+  return keys.map((key) => `[${key.kind === 'literal' ? key.value : ''}]`).join('');
 }

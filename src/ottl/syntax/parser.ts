@@ -222,10 +222,11 @@ class Parser {
       this.#at++;
       const value = this.#unsigned();
       const { start } = sign;
-      const isNumber = value.kind === 'float' || value.kind === 'literal';
-      if (sign.text === '+') return isNumber ? { ...value, signed: true, start } : { ...value, start };
-      if (value.kind === 'float') return { ...value, value: -value.value, signed: true, start };
-      if (value.kind === 'literal') return { ...value, value: int(-BigInt(value.value as Int)), signed: true, start };
+      if (sign.text === '+') return calculated(value, start, value.end);
+      if (value.kind === 'float' && !value.calculated)
+        return { ...value, value: -value.value, calculated: true, start };
+      if (value.kind === 'literal')
+        return { ...value, value: int(-BigInt(value.value as Int)), calculated: true, start };
       return { kind: 'negation', of: value, start: sign.start, end: value.end };
     }
     return this.#unsigned();
@@ -242,10 +243,9 @@ class Parser {
         );
       }
       return this.#nested(() => {
-        this.#symbol('(');
+        const { start } = this.#symbol('(');
         const inner = this.#sum();
-        this.#symbol(')');
-        return inner;
+        return calculated(inner, start, this.#symbol(')').end);
       });
     }
     if (token.kind === 'float') return this.#float(token);
@@ -463,6 +463,11 @@ class Parser {
       suggestion,
     );
   }
+}
+
+function calculated(value: Expression, start: number, end: number): Expression {
+  const isBare = value.kind === 'path' || value.kind === 'literal' || value.kind === 'float';
+  return isBare ? { ...value, calculated: true, start, end } : value;
 }
 
 function isName({ kind }: Token): boolean {
