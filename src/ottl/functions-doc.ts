@@ -3,8 +3,8 @@ import { copyValue, Double, type Value } from '../record/value.ts';
 import { signature } from './calls.ts';
 import type { ExampleRecord, OttlFunction } from './function.ts';
 import { functions } from './functions/index.ts';
-import { CACHE_PLACE } from './paths/owners.ts';
 import { CONTEXTS } from './paths/contexts.ts';
+import { CACHE_PLACE } from './paths/owners.ts';
 import type { Place } from './paths/place.ts';
 
 /** The tables of paths and functions, as Markdown by the marks of the page that they stand behind. */
@@ -13,8 +13,14 @@ export function ottlTables(): Readonly<Record<'paths' | 'enums' | 'editors' | 'c
   return {
     paths: paths(),
     enums: `${[...CONTEXTS.log.enums].map(([name, value]) => `\`${name}\` = ${value}`).join(', ')}.`,
-    editors: byName.filter(({ kind }) => kind === 'editor').map(section).join('\n\n'),
-    converters: byName.filter(({ kind }) => kind === 'converter').map(section).join('\n\n'),
+    editors: byName
+      .filter(({ kind }) => kind === 'editor')
+      .map(section)
+      .join('\n\n'),
+    converters: byName
+      .filter(({ kind }) => kind === 'converter')
+      .map(section)
+      .join('\n\n'),
   };
 }
 

@@ -2,10 +2,9 @@
  * Format strings as Go's fmt package reads them. A format is parsed once for a number of arguments; what goes wrong is no
  * error, but is told inside of the text that comes out, as in Go: `%!d(string=x)`, `%!s(MISSING)`.
  */
-import type { OttlValue } from '../value.ts';
+import { kindName, type OttlValue } from '../value.ts';
 import type { Flags } from './flags.ts';
 import { print, widthFrom } from './print.ts';
-import { typeName } from './types.ts';
 
 /** A number that stands in the format or, for `*`, the place of an argument, which may be missing. */
 type Amount = number | { readonly argument: number | undefined } | undefined;
@@ -61,7 +60,7 @@ function written(directive: Directive, args: readonly OttlValue[]): string {
 }
 
 function extra(args: readonly OttlValue[]): string {
-  const parts = args.map((value) => (value === undefined ? '<nil>' : `${typeName(value)}=${print(value, 'v')}`));
+  const parts = args.map((value) => (value === undefined ? '<nil>' : `${kindName(value)}=${print(value, 'v')}`));
   return `%!(EXTRA ${parts.join(', ')})`;
 }
 

@@ -2,12 +2,11 @@
 import { isDouble, isInt, toNumber } from '../../record/value.ts';
 import { OttlError } from '../error.ts';
 import { byBytes } from '../text.ts';
-import { isList, isMap, OttlDuration, OttlId, OttlTime, type OttlValue } from '../value.ts';
+import { isList, isMap, kindName, OttlDuration, OttlId, OttlTime, type OttlValue } from '../value.ts';
 import { durationText, timeSyntax, timeText } from './clock.ts';
 import { type Flags, NO_FLAGS, pad } from './flags.ts';
 import { printFloat, printInteger } from './numbers.ts';
 import { canBackquote, quoted } from './quote.ts';
-import { typeName } from './types.ts';
 
 /** The greatest width and precision that an argument may give. */
 const MOST = 1_000_000;
@@ -27,7 +26,7 @@ const DEEPEST = 100;
 
 export function print(value: OttlValue, verb: string, flags: Flags = NO_FLAGS): string {
   if (value === undefined) return verb === 'v' || verb === 'T' ? pad('<nil>', flags) : `%!${verb}(<nil>)`;
-  if (verb === 'T') return text(typeName(value), 's', flags) ?? '';
+  if (verb === 'T') return text(kindName(value), 's', flags) ?? '';
   // With %v, a sharp asks for Go's syntax and a plus for names of fields: none of them goes to the value itself. %w, which is
   // for errors only, is read the same way.
   const isGeneral = verb === 'v' || verb === 'w';
@@ -56,7 +55,7 @@ function printed(value: OttlValue, verb: string, manner: Manner): string {
   if (own !== undefined) return text(own, verb, flags) ?? '';
   if (isList(value) || isMap(value)) return depth < DEEPEST ? printedParts(value, verb, manner) : '...';
   if (value instanceof Uint8Array) return printedBytes(value, verb, manner, depth === 0 ? '[]byte' : '[]uint8');
-  if (value instanceof OttlId) return printedBytes(value.bytes, verb, manner, typeName(value));
+  if (value instanceof OttlId) return printedBytes(value.bytes, verb, manner, kindName(value));
   return scalar(value, verb, flags, isSyntax) ?? badVerb(value, verb, manner);
 }
 
@@ -85,7 +84,7 @@ function ownText(value: OttlValue): string | undefined {
 function badVerb(value: OttlValue, verb: string, manner: Manner): string {
   if (value instanceof OttlTime) return manner.isSyntax ? timeSyntax(value) : `%!${verb}(time.Time=${timeText(value)})`;
   const shown = printed(value, 'v', { ...manner, depth: manner.depth + 1, isError: true });
-  return `%!${verb}(${typeName(value)}=${shown})`;
+  return `%!${verb}(${kindName(value)}=${shown})`;
 }
 
 function printedParts(value: OttlValue, verb: string, manner: Manner): string {
