@@ -1,5 +1,5 @@
 // npm run docs: writes what is derived from the code: docs/configuration.md, the field tables of the components' READMEs,
-// docs/intercom-conventions.md, docs/metrics.md, config/schema.json. With --check it only compares, and fails where something is out of date.
+// docs/intercom-conventions.md, docs/metrics.md, the lists in docs/ottl.md, config/schema.json. With --check it only compares, and fails where something is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, root } from './prepare.mjs';
@@ -9,6 +9,7 @@ const { factories } = await import('../dist/registry.js');
 const { configurationSchema } = await import('../dist/config/json-schema.js');
 const { describeFields } = await import('../dist/config/field-rows.js');
 const { renderMetrics } = await import('../dist/telemetry/metrics/document.js');
+const { ottlTables } = await import('../dist/ottl/functions-doc.js');
 const { renderConventions } = await import('../dist/receivers/intercom/conventions-doc.js');
 
 const START = '<!-- fields:start -->';
@@ -102,6 +103,13 @@ extensions the journal lies in \`./data\`.
 
 ${sections.join('\n')}`,
 );
+let ottl = readFileSync(join(root, 'docs/ottl.md'), 'utf8');
+for (const [mark, content] of Object.entries(ottlTables())) {
+  const [start, end] = ['start', 'end'].map((which) => `<!-- ${mark}:${which} -->`);
+  if (!ottl.includes(start) || !ottl.includes(end)) throw new Error(`docs/ottl.md has no place for ${mark}`);
+  ottl = `${ottl.slice(0, ottl.indexOf(start) + start.length)}\n\n${content}\n\n${ottl.slice(ottl.indexOf(end))}`;
+}
+outputs.set('docs/ottl.md', ottl);
 outputs.set('docs/intercom-conventions.md', renderConventions());
 outputs.set('docs/metrics.md', renderMetrics());
 outputs.set('config/schema.json', JSON.stringify(configurationSchema(factories), null, 2));

@@ -62,6 +62,8 @@ export interface ConfigRemark {
   readonly severity: 'error' | 'warning';
   /** Path inside the component's block. */
   readonly path: readonly (string | number)[];
+  /** The part of the text there that is meant, where it is a text: offsets, the end not included. */
+  readonly range?: { readonly start: number; readonly end: number };
   readonly message: string;
   /** What to write instead. */
   readonly suggestion?: string;

@@ -10,12 +10,16 @@ import { factory as bearerTokenAuth } from './extensions/bearertokenauth/index.t
 import { factory as fileStorage } from './extensions/file_storage/index.ts';
 import { factory as healthCheck } from './extensions/health_check/index.ts';
 import { factory as attributes } from './processors/attributes/index.ts';
+import { factory as filter } from './processors/filter/index.ts';
+import { factory as transform } from './processors/transform/index.ts';
 import { factory as intercom } from './receivers/intercom/index.ts';
 
 /** The components in this build. Everything that lists components (docs, `components`, schemas) derives from it. */
 export const factories: readonly AnyFactory[] = [
   intercom,
   attributes,
+  filter,
+  transform,
   coralogix,
   debug,
   file,

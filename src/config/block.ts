@@ -12,6 +12,7 @@ import type { Span } from './source.ts';
 import { didYouMean } from './suggest.ts';
 import type { Node, Origin } from './tree.ts';
 import { withoutUserInfo } from './user-info.ts';
+import { spanWithin } from './within.ts';
 
 export interface Block {
   readonly node: Node;
@@ -70,9 +71,14 @@ class Explainer {
     this.#report = report;
   }
 
-  remark({ severity, path, message, suggestion }: ConfigRemark): void {
+  remark({ severity, path, message, suggestion, range }: ConfigRemark): void {
     const place = this.#locate(path);
-    this.#add(severity, place, this.#scrub(message), suggestion && this.#scrub(suggestion));
+    const { node, origin } = place;
+    // What a reference gave is part of such a text: nothing of it is quoted.
+    const hide = (text: string) => this.#scrub(range && origin ? text.replace(/"[^"]*"/g, '"…"') : text);
+    const isText = node?.kind === 'scalar' && typeof node.value === 'string' && !origin;
+    const within = range && isText ? spanWithin(node.at, node.value, range) : undefined;
+    this.#add(severity, within ? { ...place, at: within } : place, hide(message), suggestion && hide(suggestion));
   }
 
   issue(issue: Issue, base: readonly PropertyKey[]): void {

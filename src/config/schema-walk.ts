@@ -65,9 +65,10 @@ export function accepts(at: View, kind: Kind): boolean {
   return at.alternatives.some((schema) => kindsOf(schema).includes(kind));
 }
 
-/** A list of texts, which may be written as one text with commas. Ids may not. */
+/** A list of texts, which may be written as one text with commas. Ids may not, nor what may be maps instead of texts. */
 export function isTextList(at: View): boolean {
-  return accepts(at, 'list') && !accepts(at, 'text') && at.format !== 'ids' && accepts(child(at, 0), 'text');
+  const isWhole = at.format === 'ids' || at.format === 'statements';
+  return accepts(at, 'list') && !accepts(at, 'text') && !isWhole && accepts(child(at, 0), 'text');
 }
 
 /** Numbers here have no fractions. */

@@ -22,23 +22,70 @@ export function textForm(value: OttlValue): string {
  * @throws {OttlError} for NaN and infinities
  */
 export function jsonForm(value: OttlValue): string {
+  return json(value, FOR_HTML);
+}
+
+/**
+ * The string form that pdata has of a value (`body.string`): bytes in base64, nothing for nil, JSON without the escapes for
+ * HTML. Never throws: a map or list with a number that JSON has not is ''.
+ */
+export function pdataText(value: OttlValue): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (isDouble(value)) return double(toNumber(value));
+  try {
+    return json(value, PLAIN);
+  } catch {
+    return '';
+  }
+}
+
+function double(value: number): string {
+  return Number.isFinite(value) ? doubleText(value) : String(value);
+}
+
+/** How one of the two encoders that the Collector uses writes what JSON leaves open. */
+interface Dialect {
+  readonly string: (text: string) => string;
+  readonly double: (value: number) => string;
+}
+
+/** Escapes for HTML, none with a letter for backspace and form feed, and two digits in exponents. */
+const FOR_HTML: Dialect = {
+  string: (text) =>
+    JSON.stringify(text).replace(/\\.|[<>&\u2028\u2029]/g, (part) =>
+      part === '\\b' ? '\\u0008' : part === '\\f' ? '\\u000c' : part.startsWith('\\') ? part : unicodeEscape(part),
+    ),
+  double: (value) => doubleText(value).replace(/e-(\d)$/, 'e-0$1'),
+};
+const PLAIN: Dialect = {
+  string: (text) => JSON.stringify(text).replace(/[\u2028\u2029]/g, unicodeEscape),
+  double: doubleText,
+};
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function json(value: OttlValue, dialect: Dialect): string {
   if (value === undefined || value === null) return 'null';
-  if (typeof value === 'string') return jsonString(value);
+  if (typeof value === 'string') return dialect.string(value);
   if (typeof value === 'boolean') return String(value);
   if (isInt(value)) return String(value);
   if (isDouble(value)) {
     const number = toNumber(value);
     if (!Number.isFinite(number)) throw new OttlError(`unsupported type: ${kindName(value)}`);
-    return doubleText(number);
+    return dialect.double(number);
   }
   if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
   if (value instanceof OttlDuration) return String(value.nanoseconds);
   if (value instanceof OttlId) return `[${value.bytes.join(',')}]`;
   if (value instanceof OttlTime) return `"${rfc3339(value)}"`;
-  if (isList(value)) return `[${value.map(jsonForm).join(',')}]`;
+  if (isList(value)) return `[${value.map((item) => json(item, dialect)).join(',')}]`;
   if (!isMap(value)) throw new OttlError(`unsupported type: ${kindName(value)}`);
   const members = Object.keys(value).sort(byBytes);
-  return `{${members.map((key) => `${jsonString(key)}:${jsonForm(value[key])}`).join(',')}}`;
+  return `{${members.map((key) => `${dialect.string(key)}:${json(value[key], dialect)}`).join(',')}}`;
 }
 
 /** A finite double as Go writes it to JSON: 1, 1.5, 1e+21, -0. */
@@ -59,13 +106,6 @@ export function byBytes(a: string, b: string): number {
 
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
-}
-
-const ESCAPED = /[<>&\u2028\u2029]/g;
-
-function jsonString(text: string): string {
-  const json = JSON.stringify(text);
-  return json.replace(ESCAPED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** With the offset of the time's own zone, and no more digits of the second than needed. */

@@ -65,6 +65,13 @@ export function isMap(value: unknown): value is ValueMap {
   );
 }
 
+/** A list that stands in a statement. Messages tell it from one of a record, as the Collector's do. */
+export class LiteralList extends Array<OttlValue> {
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+}
+
 export function isList(value: unknown): value is readonly OttlValue[] {
   return Array.isArray(value);
 }
@@ -86,7 +93,7 @@ export function kindName(value: OttlValue): string {
   if (isInt(value)) return 'int64';
   if (isDouble(value)) return 'float64';
   if (value instanceof Uint8Array) return '[]uint8';
-  if (isList(value)) return 'pcommon.Slice';
+  if (isList(value)) return value instanceof LiteralList ? '[]interface {}' : 'pcommon.Slice';
   if (value instanceof OttlTime) return 'time.Time';
   if (value instanceof OttlDuration) return 'time.Duration';
   if (value instanceof OttlId) return ID_NAMES[value.kind];

@@ -3,6 +3,8 @@
  * must be there.
  */
 
+import { isSameOttlProblem } from './ottl-errors.ts';
+
 /** What the Collector says, and what ours must say then. The first that fits counts. */
 const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/invalid uri: /, /invalid uri/],
@@ -39,6 +41,7 @@ const SAME: readonly (readonly [theirs: RegExp, ours: RegExp])[] = [
   [/contents are not valid YAML: /, /:\d+:\d+: error: /],
   [/cannot be used as a Conf$/, /holds a (?:list|single value), not sections/],
   [/unsupported type=map\[interface/, /a key of .* must be a text/],
+  [/invalid (\w+) type, expected: array/, /invalid \w+ type, expected: array/],
   [/unsupported type=uint64/, /larger than an integer can be/],
 ];
 
@@ -57,11 +60,23 @@ export function isSameProblem(theirs: string, ours: string): boolean {
       `(?:::|: )(?:${field}|\\*)(?:::\\d+)?: .*\\b(?:expected|YAML takes|not supported|invalid)\\b`,
     ).test(ours);
   }
+  const ottl = isSameOttlProblem(theirs, ours);
+  if (ottl !== undefined) return ottl;
   const same = SAME.find(([pattern]) => pattern.test(theirs));
   if (same) return same[1].test(ours);
-  return theirs
-    .split('\n')
-    .map((line) => line.replace(/ \(valid values: .*| expected type .*/, '').replace(/^'[^']*' /, ''))
-    .filter((line) => line !== '')
-    .some((line) => ours.includes(line));
+  return (
+    theirs
+      .split('\n')
+      .map((line) => line.replace(/ \(valid values: .*| expected type .*/, ''))
+      // Ours has the path of the setting in front.
+      .map((line) =>
+        line.replace(
+          /^(?:invalid configuration: |processors::[^ ]*: |(?:'processors' )?error reading configuration for "[^"]*": )/,
+          '',
+        ),
+      )
+      .map((line) => line.replace(/^'[^']*' (?!requires)/, '').trimEnd())
+      .filter((line) => line !== '')
+      .some((line) => ours.includes(line))
+  );
 }

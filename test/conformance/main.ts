@@ -56,7 +56,7 @@ else {
   for (const { id, outcome } of rows) {
     if (outcome.kind !== 'failed') continue;
     const shown = (value: unknown) =>
-      (typeof value === 'string' ? value : JSON.stringify(value)).replace(/\n/g, '\n      ');
+      (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')).replace(/\n/g, '\n      ');
     process.stdout.write(`${id}\n    expected: ${shown(outcome.expected)}\n    actual:   ${shown(outcome.actual)}\n`);
   }
   const reasons = new Map<string, number>();

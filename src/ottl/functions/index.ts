@@ -2,22 +2,112 @@
  * The functions of this build, by file. A new one is added here and nowhere else.
  */
 import type { OttlFunction } from '../function.ts';
+import { convertCase, toCamelCase, toLowerCase, toSnakeCase, toUpperCase } from './case.ts';
+import { coalesce } from './coalesce.ts';
+import { keys, len, sliceToMap, values } from './collections.ts';
+import { concat, split } from './concat.ts';
+import { bool, doubleFunction, hex, intFunction, stringFunction } from './convert.ts';
 import { durations } from './durations.ts';
+import { base64Decode, base64Encode, decode } from './encodings.ts';
+import { flatten } from './flatten.ts';
+import { format } from './format.ts';
+import { fnv, md5, murmur3Hash, murmur3Hash128Function, sha1, sha256, sha512, xxh3, xxh128 } from './hashes.ts';
+import { profileId, spanId, traceId } from './ids.ts';
+import { deleteKey, deleteMatchingKeys, keepKeys, keepMatchingKeys } from './keys.ts';
+import { isBool, isDoubleFunction, isIntFunction, isListFunction, isMapFunction, isString } from './kinds.ts';
+import { limit, truncateAll } from './limits.ts';
+import { append, deleteIndex } from './lists.ts';
+import { log } from './log.ts';
+import { isValidLuhn } from './luhn.ts';
+import { mergeMaps, stringifyAll } from './maps.ts';
+import { communityId, isInCidr } from './network.ts';
+import { replaceAllMatches, replaceMatch } from './replace-match.ts';
+import { replaceAllPatterns, replacePattern } from './replace-pattern.ts';
+import { containsValue, hasPrefix, hasSuffix, index, isMatch } from './search.ts';
 import { set } from './set.ts';
+import { sort } from './sort.ts';
 import { substring } from './substring.ts';
 import { formatTime, now, timeFunction, truncateTime } from './time.ts';
 import { timeParts } from './time-parts.ts';
+import { trim, trimPrefix, trimSuffix } from './trim.ts';
 import { unixTimes } from './unix.ts';
 
 /** Sorted by name where they are shown. */
 export const functions: readonly OttlFunction[] = [
+  append,
+  base64Decode,
+  base64Encode,
+  bool,
+  coalesce,
+  communityId,
+  concat,
+  containsValue,
+  convertCase,
+  decode,
+  deleteIndex,
+  deleteKey,
+  deleteMatchingKeys,
+  doubleFunction,
   ...durations,
+  flatten,
+  fnv,
+  format,
   formatTime,
+  hasPrefix,
+  hasSuffix,
+  hex,
+  index,
+  intFunction,
+  isBool,
+  isDoubleFunction,
+  isInCidr,
+  isIntFunction,
+  isListFunction,
+  isMapFunction,
+  isMatch,
+  isString,
+  isValidLuhn,
+  keepKeys,
+  keepMatchingKeys,
+  keys,
+  len,
+  limit,
+  log,
+  md5,
+  mergeMaps,
+  murmur3Hash,
+  murmur3Hash128Function,
   now,
+  profileId,
+  replaceAllMatches,
+  replaceAllPatterns,
+  replaceMatch,
+  replacePattern,
   set,
+  sha1,
+  sha256,
+  sha512,
+  sliceToMap,
+  sort,
+  spanId,
+  split,
+  stringFunction,
+  stringifyAll,
   substring,
   timeFunction,
   ...timeParts,
+  toCamelCase,
+  toLowerCase,
+  toSnakeCase,
+  toUpperCase,
+  traceId,
+  trim,
+  trimPrefix,
+  trimSuffix,
+  truncateAll,
   truncateTime,
   ...unixTimes,
+  values,
+  xxh128,
+  xxh3,
 ];
