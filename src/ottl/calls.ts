@@ -25,7 +25,10 @@ export function compileCall(call: Call, compiler: ExpressionCompiler): Getter {
   }
   const args = new ArgumentsOf(call, definition, compiler).compile();
   try {
-    return definition.create(args as never, environment);
+    const getter = definition.create(args as never, environment);
+    // What a converter gives is no literal, whatever it is made of.
+    const fixed = getter.literal;
+    return fixed ? () => fixed.value : getter;
   } catch (error) {
     if (error instanceof CompileError || !(error instanceof OttlError)) throw error;
     throw new CompileError(`couldn't create function: ${error.message}`, call);

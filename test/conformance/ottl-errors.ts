@@ -8,8 +8,8 @@ const FRONT = [
   /^failed to build pipelines: .*?failed to build skip matcher: /,
   /^(?:failed to create "filter" processor, in pipeline "logs": )?failed to build skip matcher: /,
   /^error reading configuration for "[^"]*": /,
-  /^error while parsing arguments for call to "\w+": invalid argument at position \d+: (?!must|expected|no such|invalid)/,
-  /^error while parsing arguments for call to "\w+": (?!invalid argument)/,
+  /^error while parsing arguments for call to "\w+": /,
+  /^invalid argument at position \d+: /,
   /^error while parsing list argument at index \d+: /,
   /^couldn't create function: /,
 ];
@@ -33,7 +33,7 @@ export function isSameOttlProblem(theirs: string, ours: string): boolean | undef
   return theirs.split('\n').some((line) => {
     // Theirs shows statements with the context of their group in front of the paths.
     const isRun = /^failed to (?:execute|eval)/.test(line);
-    const problem = core(line.replace(WRAPPERS, ''));
+    const problem = core(line.replace(WRAPPERS, '').replace(/\[\*github\S+\]/g, ''));
     return (
       problem !== '' && (isRun ? withoutContexts(ours).includes(withoutContexts(problem)) : ours.includes(problem))
     );

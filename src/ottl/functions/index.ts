@@ -7,6 +7,7 @@ import { coalesce } from './coalesce.ts';
 import { keys, len, sliceToMap, values } from './collections.ts';
 import { concat, split } from './concat.ts';
 import { bool, doubleFunction, hex, intFunction, stringFunction } from './convert.ts';
+import { durations } from './durations.ts';
 import { base64Decode, base64Encode, decode } from './encodings.ts';
 import { flatten } from './flatten.ts';
 import { format } from './format.ts';
@@ -26,7 +27,10 @@ import { containsValue, hasPrefix, hasSuffix, index, isMatch } from './search.ts
 import { set } from './set.ts';
 import { sort } from './sort.ts';
 import { substring } from './substring.ts';
+import { formatTime, now, timeFunction, truncateTime } from './time.ts';
+import { timeParts } from './time-parts.ts';
 import { trim, trimPrefix, trimSuffix } from './trim.ts';
+import { unixTimes } from './unix.ts';
 
 /** Sorted by name where they are shown. */
 export const functions: readonly OttlFunction[] = [
@@ -44,9 +48,11 @@ export const functions: readonly OttlFunction[] = [
   deleteKey,
   deleteMatchingKeys,
   doubleFunction,
+  ...durations,
   flatten,
   fnv,
   format,
+  formatTime,
   hasPrefix,
   hasSuffix,
   hex,
@@ -71,6 +77,7 @@ export const functions: readonly OttlFunction[] = [
   mergeMaps,
   murmur3Hash,
   murmur3Hash128Function,
+  now,
   profileId,
   replaceAllMatches,
   replaceAllPatterns,
@@ -87,6 +94,8 @@ export const functions: readonly OttlFunction[] = [
   stringFunction,
   stringifyAll,
   substring,
+  timeFunction,
+  ...timeParts,
   toCamelCase,
   toLowerCase,
   toSnakeCase,
@@ -96,6 +105,8 @@ export const functions: readonly OttlFunction[] = [
   trimPrefix,
   trimSuffix,
   truncateAll,
+  truncateTime,
+  ...unixTimes,
   values,
   xxh128,
   xxh3,
