@@ -19,7 +19,11 @@ const WRAPPERS = /error getting value in ottl\.\w+(?:\[\S+\])?: /g;
 
 /** The same problem; undefined where the text is none of OTTL. */
 export function isSameOttlProblem(theirs: string, ours: string): boolean | undefined {
-  if (!/OTTL|infer|has invalid syntax|failed to (?:execute|eval)|unknown context ".*" for|skip matcher/.test(theirs))
+  if (
+    !/unable to parse OTTL|unable to infer|inferred from the|has invalid syntax|failed to (?:execute|eval)|unknown context ".*" for|skip matcher/.test(
+      theirs,
+    )
+  )
     return undefined;
   if (/(?:statement|condition) has invalid syntax/.test(theirs)) {
     // Where exactly their parser gave up depends on what it tried last.
