@@ -1,7 +1,7 @@
 /** Indexes on maps and lists: `attributes["a"][0]`, read and written, as the Collector's contexts do. */
 import { getOwn, isInt, setOwn, type Value, type ValueMap } from '../record/value.ts';
 import type { TransformContext } from './context.ts';
-import { OttlError } from './error.ts';
+import { OttlError, within } from './error.ts';
 import type { Getter } from './getter.ts';
 import { copyForRecord } from './store.ts';
 import { type Int, isList, isMap, kindName, type OttlValue, pdataKind } from './value.ts';
@@ -22,7 +22,7 @@ function listIndex(key: CompiledKey, context: TransformContext, length: number):
 }
 
 function resolve(key: CompiledKey, context: TransformContext, kind: 'string' | 'int64', problem: string): string | Int {
-  const value = key.kind === 'literal' ? key.value : key.value(context);
+  const value = key.kind === 'literal' ? key.value : within(`${problem}: `, () => key.value(context));
   if (kindName(value) === kind) return value as string | Int;
   if (key.kind === 'literal') throw new OttlError(`${problem}: invalid key type`);
   const got = value === undefined ? '<nil>' : kindName(value);
