@@ -9,6 +9,7 @@ import { concat, split } from './concat.ts';
 import { bool, doubleFunction, hex, intFunction, stringFunction } from './convert.ts';
 import { durations } from './durations.ts';
 import { base64Decode, base64Encode, decode } from './encodings.ts';
+import { extractPatterns } from './extract-patterns.ts';
 import { flatten } from './flatten.ts';
 import { format } from './format.ts';
 import { fnv, md5, murmur3Hash, murmur3Hash128Function, sha1, sha256, sha512, xxh3, xxh128 } from './hashes.ts';
@@ -21,6 +22,9 @@ import { log } from './log.ts';
 import { isValidLuhn } from './luhn.ts';
 import { mergeMaps, stringifyAll } from './maps.ts';
 import { communityId, isInCidr } from './network.ts';
+import { parseClf, parseLeef } from './parse-log-formats.ts';
+import { parseSeverity } from './parse-severity.ts';
+import { parseCsv, parseIntFunction, parseJsonFunction, parseKeyValue, toKeyValueString } from './parse-text.ts';
 import { replaceAllMatches, replaceMatch } from './replace-match.ts';
 import { replaceAllPatterns, replacePattern } from './replace-pattern.ts';
 import { containsValue, hasPrefix, hasSuffix, index, isMatch } from './search.ts';
@@ -31,6 +35,7 @@ import { formatTime, now, timeFunction, truncateTime } from './time.ts';
 import { timeParts } from './time-parts.ts';
 import { trim, trimPrefix, trimSuffix } from './trim.ts';
 import { unixTimes } from './unix.ts';
+import { uuid, uuidV7 } from './uuid.ts';
 
 /** Sorted by name where they are shown. */
 export const functions: readonly OttlFunction[] = [
@@ -49,6 +54,7 @@ export const functions: readonly OttlFunction[] = [
   deleteMatchingKeys,
   doubleFunction,
   ...durations,
+  extractPatterns,
   flatten,
   fnv,
   format,
@@ -78,6 +84,13 @@ export const functions: readonly OttlFunction[] = [
   murmur3Hash,
   murmur3Hash128Function,
   now,
+  parseClf,
+  parseCsv,
+  parseIntFunction,
+  parseJsonFunction,
+  parseKeyValue,
+  parseLeef,
+  parseSeverity,
   profileId,
   replaceAllMatches,
   replaceAllPatterns,
@@ -97,6 +110,7 @@ export const functions: readonly OttlFunction[] = [
   timeFunction,
   ...timeParts,
   toCamelCase,
+  toKeyValueString,
   toLowerCase,
   toSnakeCase,
   toUpperCase,
@@ -107,6 +121,8 @@ export const functions: readonly OttlFunction[] = [
   truncateAll,
   truncateTime,
   ...unixTimes,
+  uuid,
+  uuidV7,
   values,
   xxh128,
   xxh3,
