@@ -6,8 +6,19 @@
 import { int, isDouble, isInt, toNumber, type ValueMap } from '../record/value.ts';
 import { OttlError } from './error.ts';
 import { parseFloat64, parseInt64 } from './numbers.ts';
+import { listItem } from './raw.ts';
 import { textForm } from './text.ts';
-import { type Int, isList, isMap, kindName, OttlDuration, OttlTime, type OttlValue, truncated } from './value.ts';
+import {
+  type Int,
+  isList,
+  isMap,
+  kindName,
+  LiteralList,
+  OttlDuration,
+  OttlTime,
+  type OttlValue,
+  truncated,
+} from './value.ts';
 
 function mismatch(expected: string, value: OttlValue): never {
   throw new OttlError(`expected ${expected} but got ${kindName(value)}`);
@@ -46,7 +57,9 @@ export function asMap(value: OttlValue): ValueMap {
 }
 
 export function asList(value: OttlValue): readonly OttlValue[] {
-  return isList(value) ? value : mismatch('pcommon.Slice', value);
+  if (!isList(value)) return mismatch('pcommon.Slice', value);
+  if (value instanceof LiteralList) listItem(value);
+  return value;
 }
 
 /** Takes anything: see `textForm`. */

@@ -1,8 +1,8 @@
 /** Arguments that are regular expressions. */
-import { Regex } from '../regex/regex.ts';
-import type { TransformContext } from './context.ts';
-import { OttlError, textOf } from './error.ts';
+import { Regex, RegexError } from '../regex/regex.ts';
+import { OttlError, within } from './error.ts';
 import { type Getter, literal } from './getter.ts';
+import { quoted } from './sprintf/quote.ts';
 
 /** How many different patterns of one call are kept compiled. */
 const KEPT = 100;
@@ -14,46 +14,31 @@ const KEPT = 100;
  * @throws {OttlError} for a literal that is no pattern; what the getter gives throws where a record's is none
  */
 export function regexOf(pattern: Getter<string>, functionName: string): Getter<Regex> {
-  const wrong = (text: string, error: unknown) =>
-    new OttlError(
-      `the regex pattern supplied to ${functionName} '${JSON.stringify(text)}' is not a valid pattern: ${textOf(error)}`,
-    );
-  if (pattern.literal) {
-    const text = pattern.literal.value;
-    try {
-      return literal(new Regex(text));
-    } catch (error) {
-      throw wrong(text, error);
-    }
-  }
+  const { literal: given } = pattern;
+  if (given) return literal(within(refusal(functionName, given.value), () => compile(given.value)));
+  const noText = refusal(functionName, '');
   const compiled = new Map<string, Regex>();
   return (context) => {
-    const text = textIn(pattern, context, wrong);
+    const text = within(noText, () => pattern(context));
     const known = compiled.get(text);
     if (known) return known;
-    const regex = compileAtRun(text);
+    const regex = compile(text);
     if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value as string);
     compiled.set(text, regex);
     return regex;
   };
 }
 
-function textIn(
-  pattern: Getter<string>,
-  context: TransformContext,
-  wrong: (text: string, error: unknown) => OttlError,
-): string {
-  try {
-    return pattern(context);
-  } catch (error) {
-    throw error instanceof OttlError ? wrong('', error) : error;
-  }
+/** What stands before the reason where a pattern, also a glob, is none. */
+export function refusal(functionName: string, pattern: string): string {
+  return `the regex pattern supplied to ${functionName} '${quoted(pattern, '"', false)}' is not a valid pattern: `;
 }
 
-function compileAtRun(text: string): Regex {
+function compile(text: string): Regex {
   try {
     return new Regex(text);
   } catch (error) {
-    throw new OttlError(textOf(error));
+    if (error instanceof RegexError) throw new OttlError(error.message);
+    throw error;
   }
 }

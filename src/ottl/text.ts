@@ -17,12 +17,12 @@ export function textForm(value: OttlValue): string {
 
 /**
  * JSON as Go's encoder writes it: keys sorted by their bytes, `<`, `>`, `&`, U+2028 and U+2029 escaped, bytes in base64,
- * whole doubles without a point, exponents with two digits.
+ * whole doubles without a point.
  *
  * @throws {OttlError} for NaN and infinities
  */
 export function jsonForm(value: OttlValue): string {
-  return json(value, HTML);
+  return json(value, FOR_HTML);
 }
 
 /**
@@ -35,39 +35,57 @@ export function pdataText(value: OttlValue): string {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (isDouble(value)) return double(toNumber(value));
   try {
-    return json(value, SEPARATORS);
+    return json(value, PLAIN);
   } catch {
     return '';
   }
 }
 
 function double(value: number): string {
-  if (Number.isFinite(value)) return doubleText(value);
-  return `json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`;
+  return Number.isFinite(value) ? doubleText(value) : String(value);
 }
 
-/** What is escaped beyond what JSON asks for. */
-const HTML = /[<>&\u2028\u2029]/g;
-const SEPARATORS = /[\u2028\u2029]/g;
+/** How one of the two encoders that the Collector uses writes what JSON leaves open. */
+interface Dialect {
+  readonly string: (text: string) => string;
+  readonly double: (value: number) => string;
+}
 
-function json(value: OttlValue, escaped: RegExp): string {
+/** Escapes for HTML, none with a letter for backspace and form feed, and two digits in exponents. */
+const FOR_HTML: Dialect = {
+  string: (text) =>
+    JSON.stringify(text).replace(/\\.|[<>&\u2028\u2029]/g, (part) =>
+      part === '\\b' ? '\\u0008' : part === '\\f' ? '\\u000c' : part.startsWith('\\') ? part : unicodeEscape(part),
+    ),
+  double: (value) => doubleText(value).replace(/e-(\d)$/, 'e-0$1'),
+};
+const PLAIN: Dialect = {
+  string: (text) => JSON.stringify(text).replace(/[\u2028\u2029]/g, unicodeEscape),
+  double: doubleText,
+};
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function json(value: OttlValue, dialect: Dialect): string {
   if (value === undefined || value === null) return 'null';
-  if (typeof value === 'string') return jsonString(value, escaped);
+  if (typeof value === 'string') return dialect.string(value);
   if (typeof value === 'boolean') return String(value);
   if (isInt(value)) return String(value);
   if (isDouble(value)) {
     const number = toNumber(value);
     if (!Number.isFinite(number)) throw new OttlError(`unsupported type: ${kindName(value)}`);
-    return escaped === HTML ? doubleText(number).replace(/e-(\d)$/, 'e-0$1') : doubleText(number);
+    return dialect.double(number);
   }
   if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
   if (value instanceof OttlDuration) return String(value.nanoseconds);
   if (value instanceof OttlId) return `[${value.bytes.join(',')}]`;
   if (value instanceof OttlTime) return `"${rfc3339(value)}"`;
-  if (isList(value)) return `[${value.map((item) => json(item, escaped)).join(',')}]`;
+  if (isList(value)) return `[${value.map((item) => json(item, dialect)).join(',')}]`;
   if (!isMap(value)) throw new OttlError(`unsupported type: ${kindName(value)}`);
   const members = Object.keys(value).sort(byBytes);
-  return `{${members.map((key) => `${jsonString(key, escaped)}:${json(value[key], escaped)}`).join(',')}}`;
+  return `{${members.map((key) => `${dialect.string(key)}:${json(value[key], dialect)}`).join(',')}}`;
 }
 
 /** A finite double as Go writes it to JSON: 1, 1.5, 1e+21, -0. */
@@ -88,10 +106,6 @@ export function byBytes(a: string, b: string): number {
 
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
-}
-
-function jsonString(text: string, escaped: RegExp): string {
-  return JSON.stringify(text).replace(escaped, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** With the offset of the time's own zone, and no more digits of the second than needed. */

@@ -13,7 +13,10 @@ export const bool = defineFunction({
     before: { body: 'T' },
     after: { attributes: { debug: true } },
   },
-  create: ({ target }) => target,
+  create:
+    ({ target }) =>
+    (context) =>
+      target(context),
 });
 
 export const doubleFunction = defineFunction({
@@ -44,7 +47,10 @@ export const intFunction = defineFunction({
     before: { body: '404' },
     after: { attributes: { status: 404 } },
   },
-  create: ({ target }) => target,
+  create:
+    ({ target }) =>
+    (context) =>
+      target(context),
 });
 
 export const stringFunction = defineFunction({
@@ -57,7 +63,10 @@ export const stringFunction = defineFunction({
     before: { body: { user: 'ada', tries: [1, 2] } },
     after: { body: '{"tries":[1,2],"user":"ada"}' },
   },
-  create: ({ target }) => target,
+  create:
+    ({ target }) =>
+    (context) =>
+      target(context),
 });
 
 export const hex = defineFunction({

@@ -1,7 +1,7 @@
 /** Base64 and character sets. */
 import { BASE64_VARIANTS, Base64Error, decodeBase64, encodeBase64 } from '../charset/base64.ts';
 import { type Decoder, decoderOf } from '../charset/decoder.ts';
-import { OttlError } from '../error.ts';
+import { OttlError, within } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { mapped } from '../getter.ts';
 import { any, optional, string } from '../parameter.ts';
@@ -38,7 +38,7 @@ export const base64Encode = defineFunction({
     ({ target, variant }) =>
     (context) => {
       const text = target(context);
-      const name = variant?.(context) ?? 'base64';
+      const name = variant ? within('failed to get base64 variant: ', () => variant(context)) : 'base64';
       const encoding = Object.hasOwn(BASE64_VARIANTS, name) ? BASE64_VARIANTS[name] : undefined;
       if (!encoding) throw new OttlError(`unsupported base64 variant: ${name}`);
       return encodeBase64(Buffer.from(text, 'utf8'), encoding);

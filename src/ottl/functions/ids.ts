@@ -1,7 +1,7 @@
 /** Ids of traces, spans and profiles, from their bytes or their hexadecimal form. */
 import { OttlError } from '../error.ts';
 import { defineFunction } from '../function.ts';
-import { type Getter, mapped } from '../getter.ts';
+import { mapped } from '../getter.ts';
 import { bytesLike } from '../parameter.ts';
 import { OttlId } from '../value.ts';
 
@@ -23,7 +23,10 @@ function idFunction(name: string, kind: OttlId['kind'], length: number) {
       before: { body: '01'.repeat(length) },
       after: { body: `[${new Array(length).fill(1).join(',')}]` },
     },
-    create: ({ target }) => mapped(target, read) as Getter,
+    create({ target }) {
+      const id = mapped(target, read);
+      return (context) => id(context);
+    },
   });
 }
 

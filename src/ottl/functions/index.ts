@@ -7,7 +7,9 @@ import { coalesce } from './coalesce.ts';
 import { keys, len, sliceToMap, values } from './collections.ts';
 import { concat, split } from './concat.ts';
 import { bool, doubleFunction, hex, intFunction, stringFunction } from './convert.ts';
+import { durations } from './durations.ts';
 import { base64Decode, base64Encode, decode } from './encodings.ts';
+import { extractPatterns } from './extract-patterns.ts';
 import { flatten } from './flatten.ts';
 import { format } from './format.ts';
 import { fnv, md5, murmur3Hash, murmur3Hash128Function, sha1, sha256, sha512, xxh3, xxh128 } from './hashes.ts';
@@ -20,13 +22,20 @@ import { log } from './log.ts';
 import { isValidLuhn } from './luhn.ts';
 import { mergeMaps, stringifyAll } from './maps.ts';
 import { communityId, isInCidr } from './network.ts';
+import { parseClf, parseLeef } from './parse-log-formats.ts';
+import { parseSeverity } from './parse-severity.ts';
+import { parseCsv, parseIntFunction, parseJsonFunction, parseKeyValue, toKeyValueString } from './parse-text.ts';
 import { replaceAllMatches, replaceMatch } from './replace-match.ts';
 import { replaceAllPatterns, replacePattern } from './replace-pattern.ts';
 import { containsValue, hasPrefix, hasSuffix, index, isMatch } from './search.ts';
 import { set } from './set.ts';
 import { sort } from './sort.ts';
 import { substring } from './substring.ts';
+import { formatTime, now, timeFunction, truncateTime } from './time.ts';
+import { timeParts } from './time-parts.ts';
 import { trim, trimPrefix, trimSuffix } from './trim.ts';
+import { unixTimes } from './unix.ts';
+import { uuid, uuidV7 } from './uuid.ts';
 
 /** Sorted by name where they are shown. */
 export const functions: readonly OttlFunction[] = [
@@ -44,9 +53,12 @@ export const functions: readonly OttlFunction[] = [
   deleteKey,
   deleteMatchingKeys,
   doubleFunction,
+  ...durations,
+  extractPatterns,
   flatten,
   fnv,
   format,
+  formatTime,
   hasPrefix,
   hasSuffix,
   hex,
@@ -71,6 +83,14 @@ export const functions: readonly OttlFunction[] = [
   mergeMaps,
   murmur3Hash,
   murmur3Hash128Function,
+  now,
+  parseClf,
+  parseCsv,
+  parseIntFunction,
+  parseJsonFunction,
+  parseKeyValue,
+  parseLeef,
+  parseSeverity,
   profileId,
   replaceAllMatches,
   replaceAllPatterns,
@@ -87,7 +107,10 @@ export const functions: readonly OttlFunction[] = [
   stringFunction,
   stringifyAll,
   substring,
+  timeFunction,
+  ...timeParts,
   toCamelCase,
+  toKeyValueString,
   toLowerCase,
   toSnakeCase,
   toUpperCase,
@@ -96,6 +119,10 @@ export const functions: readonly OttlFunction[] = [
   trimPrefix,
   trimSuffix,
   truncateAll,
+  truncateTime,
+  ...unixTimes,
+  uuid,
+  uuidV7,
   values,
   xxh128,
   xxh3,

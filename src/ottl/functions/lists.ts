@@ -2,8 +2,8 @@
 import { OttlError } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { any, int, listOf, listTarget, optional, target } from '../parameter.ts';
+import { listItem } from '../raw.ts';
 import { isList, type OttlValue } from '../value.ts';
-import { listItem } from './raw.ts';
 
 export const append = defineFunction({
   name: 'append',
@@ -23,7 +23,7 @@ export const append = defineFunction({
     return (context) => {
       const present = target.get(context);
       const items: OttlValue[] = isList(present) ? [...present] : present === undefined ? [] : [listItem(present)];
-      for (const getter of added) items.push(listItem(getter(context), getter) ?? null);
+      for (const getter of added) items.push(listItem(getter(context)) ?? null);
       target.set(context, items);
       return undefined;
     };

@@ -3,7 +3,7 @@ import { copyValue, setOwn } from '../../record/value.ts';
 import { OttlError } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { literal, map, mapTarget } from '../parameter.ts';
-import { asString } from './as-string.ts';
+import { pdataText } from '../text.ts';
 
 const STRATEGIES: Readonly<Record<string, { readonly present: boolean; readonly absent: boolean }>> = {
   insert: { present: false, absent: true },
@@ -57,7 +57,7 @@ export const stringifyAll = defineFunction({
     ({ target }) =>
     (context) => {
       const values = target.get(context);
-      for (const key of Object.keys(values)) setOwn(values, key, asString(values[key]));
+      for (const key of Object.keys(values)) setOwn(values, key, pdataText(values[key]));
       target.set(context, values);
       return undefined;
     },

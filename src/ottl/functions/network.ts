@@ -1,7 +1,7 @@
 /** Internet addresses. */
 import { createHash } from 'node:crypto';
 import type { TransformContext } from '../context.ts';
-import { OttlError } from '../error.ts';
+import { OttlError, within } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import type { Getter } from '../getter.ts';
 import { type Address, isInNetwork, type Network, parseAddress, parseNetwork } from '../network/ip.ts';
@@ -67,10 +67,10 @@ export const communityId = defineFunction({
   create: (args) => (context) => {
     const source = endpoint(context, args.sourceIP, args.sourcePort, 'source');
     const destination = endpoint(context, args.destinationIP, args.destinationPort, 'destination');
-    const name = args.protocol?.(context) ?? 'TCP';
+    const name = args.protocol ? got('protocol', args.protocol, context) : 'TCP';
     const protocol = PROTOCOLS.get(name);
     if (protocol === undefined) throw new OttlError(`unsupported protocol: ${name}`);
-    const seed = Number(args.seed?.(context) ?? 0);
+    const seed = args.seed ? Number(got('seed', args.seed, context)) : 0;
     if (seed < 0 || seed > MAX_PORT) throw new OttlError(`seed must be between 0 and 65535, got ${seed}`);
     const [first, second] = compare(source, destination) > 0 ? [destination, source] : [source, destination];
     const hash = createHash('sha1')
@@ -84,14 +84,18 @@ export const communityId = defineFunction({
   },
 });
 
+function got<T>(name: string, getter: Getter<T>, context: TransformContext): T {
+  return within(`failed to get ${name}: `, () => getter(context));
+}
+
 interface Endpoint {
   readonly address: Address;
   readonly port: number;
 }
 
 function endpoint(context: TransformContext, ip: Getter<string>, portOf: Getter<Int>, name: string): Endpoint {
-  const text = ip(context);
-  const port = portOf(context);
+  const text = got(`${name} IP`, ip, context);
+  const port = got(`${name} port`, portOf, context);
   if (port < 0 || port > MAX_PORT) throw new OttlError(`${name} port must be between 0 and 65535, got ${port}`);
   const address = parseAddress(text);
   if (!address) throw new OttlError(`invalid ${name} IP: ${text}`);

@@ -6,6 +6,7 @@ import { defineFunction } from '../function.ts';
 import { type Getter, literal } from '../getter.ts';
 import { compileGlob, type Glob } from '../glob/glob.ts';
 import { mapTarget, string, target } from '../parameter.ts';
+import { refusal } from '../pattern.ts';
 import { replacementOf, replacementParameters } from './replacement.ts';
 
 const NO_TEXT = 'replacement value is not a string';
@@ -75,9 +76,7 @@ function globOf(pattern: Getter<string>, functionName: string): Getter<Glob> {
     try {
       return compileGlob(text);
     } catch (error) {
-      throw new OttlError(
-        `the regex pattern supplied to ${functionName} '${JSON.stringify(text)}' is not a valid pattern: ${textOf(error)}`,
-      );
+      throw new OttlError(refusal(functionName, text) + textOf(error));
     }
   };
   if (pattern.literal) return literal(compile(pattern.literal.value));

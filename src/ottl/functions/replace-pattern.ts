@@ -16,7 +16,7 @@ export const replacePattern = defineFunction({
   name: 'replace_pattern',
   kind: 'editor',
   parameters: { target, regexPattern: string, ...replacementParameters },
-  summary: 'Replaces what the regular expression matches in a text; the replacement may name groups: `$1`, `${name}`.',
+  summary: 'Replaces what the regular expression matches in a text; the replacement may name groups: `$1`, `$name`.',
   example: {
     statement: 'replace_pattern(log.body, "user=(\\\\w+)", "who=$1")',
     before: { body: 'user=ada' },

@@ -1,13 +1,12 @@
 /** Whether and where a text or a list has something in it. */
 
 import { asList } from '../coerce.ts';
-import { isEqual } from '../equal.ts';
+import { compare } from '../compare.ts';
 import { OttlError } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { any, list, string, stringLike } from '../parameter.ts';
 import { regexOf } from '../pattern.ts';
-import { isList, type OttlValue } from '../value.ts';
-import { refuseMapsIn } from './raw.ts';
+import type { OttlValue } from '../value.ts';
 
 export const hasPrefix = defineFunction({
   name: 'HasPrefix',
@@ -56,8 +55,7 @@ export const index = defineFunction({
     const value = args.value(context);
     if (typeof target === 'string') return indexInText(target, value);
     const items = asList(target);
-    if (args.target.literal) refuseMapsIn(items);
-    return items.findIndex((item) => isEqual(item, value));
+    return items.findIndex((item) => compare(item, value, '=='));
   },
 });
 
@@ -79,14 +77,13 @@ export const containsValue = defineFunction({
     before: { body: ['web', 'prod'] },
     after: { attributes: { isProd: true } },
   },
-  create({ target, item }) {
-    if (isList(target.literal?.value)) refuseMapsIn(target.literal.value);
-    return (context) => {
+  create:
+    ({ target, item }) =>
+    (context) => {
       const items = target(context);
       const wanted = item(context);
-      return items.some((present) => isEqual(present, wanted));
-    };
-  },
+      return items.some((present) => compare(present, wanted, '=='));
+    },
 });
 
 export const isMatch = defineFunction({

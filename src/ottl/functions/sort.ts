@@ -1,10 +1,10 @@
-import { isDouble, isInt, toNumber, type Value } from '../../record/value.ts';
-import { OttlError } from '../error.ts';
+import { isDouble, isInt, toNumber } from '../../record/value.ts';
+import { OttlError, within } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { any, literal, optional } from '../parameter.ts';
-import { byBytes } from '../text.ts';
-import { isList, kindName, type OttlValue } from '../value.ts';
-import { asString } from './as-string.ts';
+import { listItem } from '../raw.ts';
+import { byBytes, pdataText } from '../text.ts';
+import { isList, kindName, LiteralList, type OttlValue } from '../value.ts';
 
 type Order = (a: OttlValue, b: OttlValue) => number;
 
@@ -28,6 +28,9 @@ export const sort = defineFunction({
         const type = value === undefined ? '<nil>' : kindName(value);
         throw new OttlError(`sort with unsupported type: '${type}'. Target is not a list`);
       }
+      within(`sort with unsupported type: '${kindName(value)}'. Target is not a list of primitive types; `, () => {
+        if (value instanceof LiteralList) listItem(value);
+      });
       const ascending = orderOf(value);
       if (!ascending) return value;
       return [...value].sort(order === 'asc' ? ascending : (a, b) => ascending(b, a));
@@ -58,5 +61,5 @@ function byNumber(a: number | bigint, b: number | bigint): number {
 }
 
 function byText(a: OttlValue, b: OttlValue): number {
-  return byBytes(asString(a as Value), asString(b as Value));
+  return byBytes(pdataText(a), pdataText(b));
 }

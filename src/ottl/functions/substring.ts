@@ -1,6 +1,7 @@
 import { OttlError } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { int, literal, optional, string } from '../parameter.ts';
+import { isInsideCharacter } from './utf8.ts';
 
 export const substring = defineFunction({
   name: 'Substring',
@@ -29,14 +30,9 @@ export const substring = defineFunction({
       let begin = Number(from);
       let end = begin + Number(count);
       if (utf8Safe) {
-        while (begin < bytes.length && isContinuation(bytes[begin])) begin++;
-        while (begin < end && end < bytes.length && isContinuation(bytes[end])) end--;
+        while (isInsideCharacter(bytes, begin)) begin++;
+        while (begin < end && isInsideCharacter(bytes, end)) end--;
       }
       return bytes.toString('utf8', begin, Math.max(begin, end));
     },
 });
-
-/** A byte in the middle of a character. */
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80;
-}

@@ -13,8 +13,14 @@ export class GlobError extends Error {
 /** Tells whether a text is matched from its beginning to its end, in linear time. */
 export type Glob = (text: string) => boolean;
 
+/** A text, stars and a text. */
+const ENDS = /^([^*?[{\\]+)\*+([^*?[{\\]+)$/;
+
 /** @throws {GlobError} */
 export function compileGlob(pattern: string): Glob {
+  const [, prefix, suffix] = ENDS.exec(pattern) ?? [];
+  // As in the Collector, the two may overlap: `a/*/` matches `a/`.
+  if (prefix && suffix) return (text) => text.startsWith(prefix) && text.endsWith(suffix);
   try {
     const regex = new Regex(`\\A(?s:${translated(pattern)})\\z`);
     return (text) => regex.test(text);

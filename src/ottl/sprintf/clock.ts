@@ -49,6 +49,19 @@ export function timeText({ unixNano, zone }: OttlTime): string {
   return `${year}-${rest.join('')}${fraction} ${shown} ${abbreviation || shown}`;
 }
 
+const MONTHS = 'January February March April May June July August September October November December'.split(' ');
+
+/** As it would stand in a program. */
+export function timeSyntax({ unixNano, zone }: OttlTime): string {
+  const local = unixNano + BigInt(zone.at(unixNano).offsetSeconds) * SECOND;
+  const nanos = ((local % SECOND) + SECOND) % SECOND;
+  const date = new Date(Number((local - nanos) / 1_000_000n));
+  const day = `${date.getUTCFullYear()}, time.${MONTHS[date.getUTCMonth()]}, ${date.getUTCDate()}`;
+  const clock = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds(), nanos].join(', ');
+  const place = zone.name === 'UTC' ? 'time.UTC' : `time.Location("${zone.name}")`;
+  return `time.Date(${day}, ${clock}, ${place})`;
+}
+
 /** The year, then "02-11 20:26:12", also for years that JavaScript's own form writes with six digits. */
 function yearFirst(milliseconds: bigint): string[] {
   const date = new Date(Number(milliseconds));

@@ -2,9 +2,9 @@
  * Format strings as Go's fmt package reads them. A format is parsed once for a number of arguments; what goes wrong is no
  * error, but is told inside of the text that comes out, as in Go: `%!d(string=x)`, `%!s(MISSING)`.
  */
-import type { OttlValue } from '../value.ts';
-import { type Flags, print, widthFrom } from './print.ts';
-import { typeName } from './types.ts';
+import { kindName, type OttlValue } from '../value.ts';
+import type { Flags } from './flags.ts';
+import { print, widthFrom } from './print.ts';
 
 /** A number that stands in the format or, for `*`, the place of an argument, which may be missing. */
 type Amount = number | { readonly argument: number | undefined } | undefined;
@@ -14,7 +14,7 @@ interface Directive {
   readonly width: Amount;
   readonly precision: Amount;
   readonly verb: string;
-  /** What stands instead of the argument: "BADINDEX" or "MISSING". */
+  /** What stands instead of the argument: "BADINDEX", "MISSING" or, at the end of the format, "NOVERB". */
   readonly argument: number | string;
 }
 
@@ -59,20 +59,8 @@ function written(directive: Directive, args: readonly OttlValue[]): string {
   return before + print(args[argument], verb, flags);
 }
 
-const NO_FLAGS: Flags = {
-  minus: false,
-  plus: false,
-  sharp: false,
-  space: false,
-  zero: false,
-  width: undefined,
-  precision: undefined,
-};
-
 function extra(args: readonly OttlValue[]): string {
-  const parts = args.map((value) =>
-    value === undefined ? '<nil>' : `${typeName(value)}=${print(value, 'v', NO_FLAGS)}`,
-  );
+  const parts = args.map((value) => (value === undefined ? '<nil>' : `${kindName(value)}=${print(value, 'v')}`));
   return `%!(EXTRA ${parts.join(', ')})`;
 }
 
@@ -124,7 +112,7 @@ class Parser {
     }
     if (!this.#isAfterIndex) this.#index();
     if (this.#at >= this.#format.length) {
-      this.#pieces.push('%!(NOVERB)');
+      this.#pieces.push({ flags, width, precision, verb: '', argument: 'NOVERB' });
       return;
     }
     const verb = String.fromCodePoint(this.#format.codePointAt(this.#at) ?? 0);

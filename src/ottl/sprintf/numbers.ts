@@ -1,6 +1,7 @@
 /** Integers and doubles by verbs; undefined for a verb that they have not. */
+
+import { type Flags, pad } from './flags.ts';
 import { floatDigits } from './float.ts';
-import { type Flags, pad } from './print.ts';
 import { isPrinted, quoted } from './quote.ts';
 
 const BASES: Readonly<Record<string, number>> = { v: 10, d: 10, b: 2, o: 8, O: 8, x: 16, X: 16 };

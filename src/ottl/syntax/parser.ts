@@ -225,7 +225,7 @@ class Parser {
       if (sign.text === '+') return calculated(value, start, value.end);
       if (value.kind === 'float' && !value.calculated)
         return { ...value, value: -value.value, calculated: true, start };
-      if (value.kind === 'literal')
+      if (value.kind === 'literal' && !value.calculated)
         return { ...value, value: int(-BigInt(value.value as Int)), calculated: true, start };
       return { kind: 'negation', of: value, start: sign.start, end: value.end };
     }
