@@ -227,7 +227,7 @@ class Ballast {
         });
         if (written) continue;
         if (size > 4096) size = 4096;
-        else await sleep(5);
+        else await sleep(25);
       }
     } finally {
       await file.close();

@@ -86,7 +86,7 @@ export function configurationOf(drawn: Drawn, around: Surroundings): string {
   const queue = [
     '{ batch: { flush_timeout: 10ms } }',
     '{ batch: { flush_timeout: 20ms }, num_consumers: 2 }',
-    '{ batch: { flush_timeout: 5ms, max_size: 50 } }',
+    '{ batch: { flush_timeout: 5ms, min_size: 50, max_size: 50 } }',
   ][drawn.queue];
   const exporters = ['otlp_http/up', 'otlp_http/too', ...(drawn.extra ? ['otlp_http/extra'] : [])];
   return `
