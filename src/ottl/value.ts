@@ -100,6 +100,17 @@ export function kindName(value: OttlValue): string {
   return 'pcommon.Map';
 }
 
+/** The kind of a record's value as pdata names it in messages. */
+export function pdataKind(value: OttlValue): string {
+  if (value === undefined || value === null) return 'Empty';
+  if (typeof value === 'string') return 'Str';
+  if (typeof value === 'boolean') return 'Bool';
+  if (isInt(value)) return 'Int';
+  if (isDouble(value)) return 'Double';
+  if (value instanceof Uint8Array) return 'Bytes';
+  return isList(value) ? 'Slice' : 'Map';
+}
+
 const ID_NAMES = { trace: 'pcommon.TraceID', span: 'pcommon.SpanID', profile: 'pprofile.ProfileID' };
 
 /** Go's conversion of a float64 to an int64: towards zero; NaN and what is out of range become MinInt64, as on amd64. */

@@ -30,7 +30,7 @@ export function isSameOttlProblem(theirs: string, ours: string): boolean | undef
     return /unable to infer context from (?:statements|conditions), path's first segment must be/.test(ours);
   }
   if (/no value field set/.test(theirs)) return /must be a value, not the name of a function/.test(ours);
-  return theirs.split('\n').some((line) => {
+  return theirs.split(/\n|; (?=unable to parse OTTL|failed to)/).some((line) => {
     // Theirs shows statements with the context of their group in front of the paths.
     const isRun = /^failed to (?:execute|eval)/.test(line);
     const problem = core(line.replace(WRAPPERS, '').replace(/\[\*github\S+\]/g, ''));
