@@ -66,6 +66,8 @@ describe('truncate_all', () => {
     });
     assert.deepEqual(edited(truncateAll, { e: '一二' }, { limit: 2 }), { e: '' });
     assert.deepEqual(edited(truncateAll, { e: 'aé' }, { limit: 2, utf8Safe: false }), { e: 'a\ufffd' });
+    const proto = JSON.parse('{"__proto__":"abc"}') as OttlValue;
+    assert.deepEqual(Object.values(edited(truncateAll, proto, { limit: 1 }) as object), ['a']);
     assert.deepEqual(edited(truncateAll, { m: { k: 'abc' } }, { limit: 0 }), { m: { k: 'abc' } });
   });
 
