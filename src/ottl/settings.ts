@@ -98,8 +98,6 @@ export interface Flat {
   readonly [FLAT]?: number;
 }
 
-export type Groups<G extends Texts> = readonly (G & Flat)[];
-
 /** The path of a text of a group in the settings. */
 export function textPath(field: string, index: number, group: Flat, list: string, at?: number): (string | number)[] {
   const first = group[FLAT];

@@ -4,7 +4,7 @@
  * `undefined` is nil. `null` is the empty value and stands only inside maps and lists: a getter that finds it gives
  * `undefined`. Integers and doubles have the forms that record/value.ts tells: make them with `int` and `double`.
  */
-import { Double, isDouble, isInt, toNumber, type Value, type ValueMap } from '../record/value.ts';
+import { Double, isDouble, isInt, type Value, type ValueMap } from '../record/value.ts';
 
 /** An int64. */
 export type Int = number | bigint;
@@ -117,9 +117,4 @@ const ID_NAMES = { trace: 'pcommon.TraceID', span: 'pcommon.SpanID', profile: 'p
 export function truncated(value: number): bigint {
   const whole = Math.trunc(value);
   return whole >= -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : -(2n ** 63n);
-}
-
-/** The double of an integer or a double; undefined of anything else. */
-export function numberOf(value: OttlValue): number | undefined {
-  return isInt(value) || isDouble(value) ? toNumber(value) : undefined;
 }

@@ -3,6 +3,7 @@
  * matches by Go's rules. Whatever a user writes as a pattern goes through here, never through RegExp.
  */
 import { type Matcher, RE2JS, RE2JSException } from 're2js';
+import { withDistinctNames } from './duplicates.ts';
 
 /** `[start, end]` of the whole match, then of each group, in UTF-16 units; -1 for a group without a match. */
 export type Match = readonly number[];
@@ -14,20 +15,30 @@ export class RegexError extends Error {
 
 export class Regex {
   readonly pattern: string;
-  /** Of each group from 1 on; `''` where it has none. */
+  /** Of each group from 1 on; `''` where it has none. Groups may share one. */
   readonly groupNames: readonly string[];
   readonly #compiled: RE2JS;
 
   /** @throws {RegexError} */
   constructor(pattern: string) {
     this.pattern = pattern;
+    let originals: ReadonlyMap<string, string> | undefined;
     try {
       this.#compiled = RE2JS.compile(pattern);
     } catch (error) {
-      throw new RegexError(error instanceof RE2JSException ? inGosWords(error) : `error parsing regexp: ${error}`);
+      if (!isDuplicate(error)) throw refused(error);
+      const distinct = withDistinctNames(pattern);
+      originals = distinct.originals;
+      try {
+        this.#compiled = RE2JS.compile(distinct.pattern);
+      } catch (other) {
+        throw refused(other);
+      }
     }
     const names = new Array<string>(this.#compiled.groupCount()).fill('');
-    for (const [name, index] of Object.entries(this.#compiled.namedGroups())) names[index - 1] = name;
+    for (const [name, index] of Object.entries(this.#compiled.namedGroups())) {
+      names[index - 1] = originals?.get(name) ?? name;
+    }
     this.groupNames = names;
   }
 
@@ -93,6 +104,14 @@ export class Regex {
     for (let group = 0; group <= this.groupNames.length; group++) match.push(matcher.start(group), matcher.end(group));
     return match;
   }
+}
+
+function isDuplicate(error: unknown): boolean {
+  return error instanceof RE2JSException && error.message.includes('duplicate capture group name');
+}
+
+function refused(error: unknown): RegexError {
+  return new RegexError(error instanceof RE2JSException ? inGosWords(error) : `error parsing regexp: ${error}`);
 }
 
 /** What is wrong, and where; RE2JS leaves the place away where it is the very end. */

@@ -36,10 +36,6 @@ const DEVIATIONS: readonly (readonly [ids: RegExp, reason: string])[] = [
     'a record holds each attribute once: of a key that is sent twice the later one counts',
   ],
   [
-    /^(?:attributes|resource)\/extract\/same-name-twice$/,
-    'two groups of one name are refused: what one of them finds would be lost unseen',
-  ],
-  [
     /^redaction\/(?:url|db)\/(?!.*(?:without-enabled|disabled))|^config\/processors-misc\/redaction\/(?:url|db)/,
     'the sanitizers of URLs (a trained classifier) and of queries (lexers of seven languages) are refused, in words',
   ],

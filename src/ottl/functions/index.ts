@@ -9,6 +9,7 @@ import { concat, split } from './concat.ts';
 import { bool, doubleFunction, hex, intFunction, stringFunction } from './convert.ts';
 import { durations } from './durations.ts';
 import { base64Decode, base64Encode, decode } from './encodings.ts';
+import { extractGrokPatterns } from './extract-grok-patterns.ts';
 import { extractPatterns } from './extract-patterns.ts';
 import { flatten } from './flatten.ts';
 import { format } from './format.ts';
@@ -54,6 +55,7 @@ export const functions: readonly OttlFunction[] = [
   deleteMatchingKeys,
   doubleFunction,
   ...durations,
+  extractGrokPatterns,
   extractPatterns,
   flatten,
   fnv,
