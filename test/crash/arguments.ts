@@ -12,13 +12,18 @@ export interface CrashArguments {
   readonly phase: number;
   /** How long the disk is full, s. */
   readonly full: number;
+  /** The rounds of kills run with six processors, one of which filters. */
+  readonly processors: boolean;
 }
 
 export function crashArguments(): CrashArguments {
   const option = { type: 'string' } as const;
   const { values } = parseArgs({
     args: JSON.parse(process.env.TEST_ARGS ?? '[]') as string[],
-    options: { rounds: option, seed: option, notifications: option, pairs: option, phase: option, full: option },
+    options: {
+      ...{ rounds: option, seed: option, notifications: option, pairs: option, phase: option, full: option },
+      processors: { type: 'boolean' },
+    },
     strict: false,
   });
   return {
@@ -28,6 +33,7 @@ export function crashArguments(): CrashArguments {
     pairs: values.pairs === 'all' ? Number.POSITIVE_INFINITY : Number(values.pairs ?? 10),
     phase: Number(values.phase ?? 1500),
     full: Number(values.full ?? 5),
+    processors: values.processors === true,
   };
 }
 

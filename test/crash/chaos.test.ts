@@ -64,7 +64,7 @@ function tell(t: TestContext, { loader, reads }: Trial, evidence: readonly Evide
   t.diagnostic(`${rounds}: ${sent} sent, ${acknowledged} answered 200 (${answers}); ${reads} reads of the ledger`);
   for (const { sink, line, letters } of evidence) {
     t.diagnostic(
-      `${sink.name}: ${sink.requests} requests, ${sink.stored.size} stored, ${sink.rejected.size} rejected, ${sink.refusedAlone.size} refused alone, ${letters.length} dead letters, ${sink.repeats} repeated (the ledger explains ${line?.ambiguous})`,
+      `${sink.name}: ${sink.requests} requests, ${sink.stored.size} stored, ${sink.rejected.size} rejected, ${sink.refusedAlone.size} refused alone, ${letters.length} dead letters, ${line?.filtered ?? 0} filtered, ${sink.repeats} repeated (the ledger explains ${line?.ambiguous})`,
     );
   }
 }

@@ -17,6 +17,7 @@ import { Loader } from '../support/loader.ts';
 import { isLarge, numberedNotification } from '../support/numbered.ts';
 import { Chronicle } from './chronicle.ts';
 import { drawFaults, lastSettings, type Round } from './plan.ts';
+import { processors } from './processors.ts';
 
 const POISON_EVERY = 97;
 /** Logs of the agent that are kept, for the last rounds. */
@@ -164,7 +165,7 @@ export class Trial {
   async #launch(index: number, settings: Round['settings']): Promise<LaunchedAgent> {
     this.chronicle.round = index;
     for (const sink of this.sinks) sink.agentStarts();
-    this.#agent = await launchAgent({ ...settings, directory: this.directory });
+    this.#agent = await launchAgent({ ...settings, ...(processors && { processors }), directory: this.directory });
     return this.#agent;
   }
 

@@ -4,6 +4,7 @@ import { deadLetters, type ExportedLetter, ledger } from '../support/commands.ts
 import type { FaultSink } from '../support/fault-sink.ts';
 import type { Loader } from '../support/loader.ts';
 import { numberOf } from '../support/numbered.ts';
+import { isFiltered } from './processors.ts';
 
 export interface Evidence {
   readonly sink: FaultSink;
@@ -60,7 +61,13 @@ export function judge({ sink, line, letters, loader }: Evidence): Finding[] {
 
   find(
     'acknowledged, and neither arrived nor a dead letter',
-    numbers.filter((number) => loader.isAcknowledged(number) && !took(number) && !dead.has(number)),
+    numbers.filter(
+      (number) => loader.isAcknowledged(number) && !isFiltered(number) && !took(number) && !dead.has(number),
+    ),
+  );
+  find(
+    'arrived or are dead letters, though they are filtered',
+    numbers.filter((number) => isFiltered(number) && (took(number) || dead.has(number))),
   );
   find(
     'arrived, and a dead letter besides',
@@ -87,12 +94,17 @@ export function judge({ sink, line, letters, loader }: Evidence): Finding[] {
     say('no delivery in the ledger');
     return findings;
   }
-  const { accepted, delivered, rejected_by_backend: rejected, dead_lettered, pending, ambiguous } = line;
+  const { accepted, delivered, rejected_by_backend: rejected, filtered, dead_lettered, pending, ambiguous } = line;
   if (pending > 0) say(`${pending} pending at the end`);
   if (delivered + rejected !== sink.taken)
     say(`the ledger has ${delivered} delivered and ${rejected} rejected; ${sink.taken} different ones arrived`);
   if (dead_lettered !== dead.size) say(`the ledger has ${dead_lettered} dead letters; the store has ${dead.size}`);
-  if (accepted !== sink.taken + dead.size) say(`${accepted} accepted, ${sink.taken + dead.size} accounted for`);
+  const withheld = numbers.filter(isFiltered);
+  const least = withheld.filter((number) => loader.isAcknowledged(number)).length;
+  if (filtered < least || filtered > withheld.length)
+    say(`${filtered} filtered, of ${withheld.length} sent and ${least} answered 200`);
+  const known = sink.taken + dead.size + filtered;
+  if (accepted !== known) say(`${accepted} accepted, ${known} accounted for`);
   if (sink.repeats > ambiguous) say(`${sink.repeats} records were repeated; the ledger explains ${ambiguous}`);
   return findings;
 }
