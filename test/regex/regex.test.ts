@@ -67,3 +67,9 @@ test('patterns that take others for ever end', () => {
   assert.equal(new Regex('(x+x+)+y').test('x'.repeat(5000)), false);
   assert.ok(process.hrtime.bigint() - before < 5_000_000_000n);
 });
+
+test('groups may share a name', () => {
+  const regex = new Regex('(?P<a>x)[(?P<a>](?<a>y)\\(?P<a>');
+  assert.deepEqual(regex.groupNames, ['a', 'a']);
+  assert.deepEqual(regex.find('xPyP<a>'), [0, 7, 0, 1, 2, 3]);
+});

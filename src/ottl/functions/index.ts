@@ -36,6 +36,8 @@ import { formatTime, now, timeFunction, truncateTime } from './time.ts';
 import { timeParts } from './time-parts.ts';
 import { trim, trimPrefix, trimSuffix } from './trim.ts';
 import { unixTimes } from './unix.ts';
+import { url } from './url.ts';
+import { userAgent } from './user-agent.ts';
 import { uuid, uuidV7 } from './uuid.ts';
 
 /** Sorted by name where they are shown. */
@@ -123,6 +125,8 @@ export const functions: readonly OttlFunction[] = [
   truncateAll,
   truncateTime,
   ...unixTimes,
+  url,
+  userAgent,
   uuid,
   uuidV7,
   values,
