@@ -20,4 +20,5 @@ if (what !== 'ottl') {
 const rows = await benchOttl({ seconds: Number(values.seconds), ...(values.otelcol && { otelcol: values.otelcol }) });
 if (values.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
 else
-  for (const { name, micros } of rows) process.stdout.write(`${name.padEnd(64)}${micros.toFixed(1).padStart(9)} µs\n`);
+  for (const { name, value, unit } of rows)
+    process.stdout.write(`${name.padEnd(64)}${value.toFixed(1).padStart(9)} ${unit}\n`);

@@ -19,8 +19,9 @@ import { FakeClock } from '../support/fake-clock.ts';
 
 export interface Row {
   readonly name: string;
-  /** CPU time for each record, microseconds. */
-  readonly micros: number;
+  readonly value: number;
+  /** µs: CPU time for each record. */
+  readonly unit: 'µs' | 'times';
 }
 
 export const STATEMENTS = [
@@ -43,18 +44,18 @@ export async function benchOttl(options: { seconds: number; otelcol?: string }):
   const bare = await ours([], options.seconds, body);
   const all = await ours(STATEMENTS, options.seconds, body);
   const own = all - bare;
-  const rows = [
-    { name: `decoding a notification of ${body.length} bytes`, micros: bare },
-    { name: 'ten statements on its record', micros: own },
+  const rows: Row[] = [
+    { name: `decoding a notification of ${body.length} bytes`, value: bare, unit: 'µs' },
+    { name: 'ten statements on its record', value: own, unit: 'µs' },
   ];
   if (!options.otelcol) return rows;
   const idle = await theirs(options.otelcol, [], options.seconds, body);
   const busy = await theirs(options.otelcol, STATEMENTS, options.seconds, body);
   return [
     ...rows,
-    { name: 'the Collector, taking the record over OTLP', micros: idle },
-    { name: 'the Collector, ten statements', micros: busy - idle },
-    { name: 'ten statements here: so many times the Collector', micros: own / (busy - idle) },
+    { name: 'the Collector, taking the record over OTLP', value: idle, unit: 'µs' },
+    { name: 'the Collector, ten statements', value: busy - idle, unit: 'µs' },
+    { name: 'ten statements here, of what they cost the Collector', value: own / (busy - idle), unit: 'times' },
   ];
 }
 
