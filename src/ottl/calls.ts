@@ -89,7 +89,7 @@ class ArgumentsOf {
   #argument(parameter: Parameter, argument: Argument, index: number): unknown {
     if (parameter.kind === 'FunctionGetter') return this.#function(argument, index);
     const { value } = argument;
-    if (!value) throw this.#invalid(index, argument, 'must be a value, not the name of a function');
+    if (!value) throw this.#invalid(index, argument, wanted(parameter));
     if (!parameter.list) return this.#value(parameter, value, index);
     if (value.kind !== 'list') throw this.#invalid(index, value, `must be a list of type ${parameter.kind}`);
     return value.items.map((item, at) =>
@@ -151,6 +151,14 @@ class ArgumentsOf {
     const text = `error while parsing arguments for call to "${this.#call.name}": ${message}`;
     return new CompileError(text, range, suggestion);
   }
+}
+
+/** What is said where the name of a function stands. */
+function wanted({ kind, list }: Parameter): string {
+  if (list) return `must be a list of type ${kind}`;
+  if (kind.endsWith('GetSetter')) return 'must be a path';
+  if (!kind.endsWith('Getter')) return `must be ${kind === 'int64' ? 'an int' : `a ${kind.replace('64', '')}`}`;
+  return 'must be a value, not the name of a function';
 }
 
 /** Created at its first call, as in the Collector: what is wrong with it is an error of the record. */

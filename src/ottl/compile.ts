@@ -4,7 +4,7 @@
  */
 
 import { didYouMean } from '../config/suggest.ts';
-import { double, setOwn, type Value, type ValueMap } from '../record/value.ts';
+import { double, setOwn, type ValueMap } from '../record/value.ts';
 import { compileCall } from './calls.ts';
 import { compare } from './compare.ts';
 import { CompileError } from './compile-error.ts';
@@ -14,6 +14,7 @@ import { type Getter, literal, type Target } from './getter.ts';
 import { type CompiledKey, goKind, indexResult } from './keys.ts';
 import { calculate, negate } from './math.ts';
 import { resolvePath } from './paths/resolve.ts';
+import { mapEntry } from './raw.ts';
 import type { ExpressionCompiler, Predicate, Scope } from './scope.ts';
 import { copyForRecord } from './store.ts';
 import type { Call, Condition, Expression, Key, Path, Statement } from './syntax/ast.ts';
@@ -171,21 +172,14 @@ class Compiler implements ExpressionCompiler {
   }
 
   #map(nodes: readonly (readonly [key: string, value: Expression])[]): Getter {
-    const entries = nodes.map(([key, node]) => [key, this.value(node)] as const);
+    // Of several entries with one key the last counts, and the others are never evaluated.
+    const entries = [...new Map(nodes.map(([key, node]) => [key, this.value(node)]))];
     const build = (take: (getter: Getter) => OttlValue): ValueMap => {
       const map: ValueMap = {};
-      for (const [key, getter] of entries) setOwn(map, key, storable(take(getter)));
+      for (const [key, getter] of entries) setOwn(map, key, copyForRecord(mapEntry(take(getter))) ?? null);
       return map;
     };
     if (!entries.every(([, getter]) => getter.literal)) return (context) => build((getter) => getter(context));
     return literal(build((getter) => getter.literal?.value));
-  }
-}
-
-function storable(value: OttlValue): Value {
-  try {
-    return copyForRecord(value) ?? null;
-  } catch {
-    throw new OttlError(`<Invalid value type ${goKind(value)}>`);
   }
 }

@@ -54,6 +54,8 @@ export function inferContext<T extends Parsed>(group: readonly T[], functionsOf:
     });
   }
   if (!best) return undefined;
+  // Functions are looked for before enums.
+  needs.sort((a, b) => Number(b.expression.kind === 'call') - Number(a.expression.kind === 'call'));
   const { name, of, range } = best;
   const lacking = (context: ContextName) => needs.find(({ expression }) => !has(context, expression, functionsOf));
   if (isContext(name)) {

@@ -1,26 +1,15 @@
 /** Indexes on maps and lists: `attributes["a"][0]`, read and written, as the Collector's contexts do. */
-import { Double, getOwn, isDouble, isInt, setOwn, type Value, type ValueMap } from '../record/value.ts';
+import { getOwn, isInt, setOwn, type Value, type ValueMap } from '../record/value.ts';
 import type { TransformContext } from './context.ts';
-import { OttlError } from './error.ts';
+import { OttlError, within } from './error.ts';
 import type { Getter } from './getter.ts';
 import { copyForRecord } from './store.ts';
-import { type Int, isList, isMap, kindName, type OttlValue } from './value.ts';
+import { type Int, isList, isMap, kindName, type OttlValue, pdataKind } from './value.ts';
 
 /** One index, compiled. */
 export type CompiledKey =
   | { readonly kind: 'literal'; readonly value: string | Int }
   | { readonly kind: 'computed'; readonly value: Getter };
-
-/** The kind of a record's value as pdata names it in messages. */
-export function pdataKind(value: OttlValue): string {
-  if (value === undefined || value === null) return 'Empty';
-  if (typeof value === 'string') return 'Str';
-  if (typeof value === 'boolean') return 'Bool';
-  if (isInt(value)) return 'Int';
-  if (isDouble(value) || value instanceof Double) return 'Double';
-  if (value instanceof Uint8Array) return 'Bytes';
-  return isList(value) ? 'Slice' : 'Map';
-}
 
 function mapKey(key: CompiledKey, context: TransformContext, before = ''): string {
   return resolve(key, context, 'string', `${before}unable to resolve a string index in map`) as string;
@@ -33,7 +22,7 @@ function listIndex(key: CompiledKey, context: TransformContext, length: number):
 }
 
 function resolve(key: CompiledKey, context: TransformContext, kind: 'string' | 'int64', problem: string): string | Int {
-  const value = key.kind === 'literal' ? key.value : key.value(context);
+  const value = key.kind === 'literal' ? key.value : within(`${problem}: `, () => key.value(context));
   if (kindName(value) === kind) return value as string | Int;
   if (key.kind === 'literal') throw new OttlError(`${problem}: invalid key type`);
   const got = value === undefined ? '<nil>' : kindName(value);

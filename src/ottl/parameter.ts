@@ -54,10 +54,8 @@ export const string = kind<Getter<string>>('StringGetter');
 export const stringLike = kind<Getter<string | undefined>>('StringLikeGetter');
 export const int = kind<Getter<Int>>('IntGetter');
 export const intLike = kind<Getter<Int | undefined>>('IntLikeGetter');
-/** A double, as a plain number. What a function yields as a double goes through `double()` of record/value.ts. */
-export const float = kind<Getter<number>>('FloatGetter');
+/** As a plain number; what a function yields as a double goes through `double()` of record/value.ts. */
 export const floatLike = kind<Getter<number | undefined>>('FloatLikeGetter');
-export const bool = kind<Getter<boolean>>('BoolGetter');
 export const boolLike = kind<Getter<boolean | undefined>>('BoolLikeGetter');
 export const time = kind<Getter<OttlTime>>('TimeGetter');
 export const duration = kind<Getter<OttlDuration>>('DurationGetter');

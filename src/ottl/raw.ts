@@ -16,3 +16,16 @@ export function listItem(value: OttlValue): OttlValue {
 function isMapLike(value: OttlValue): boolean {
   return value !== undefined && (isMap(value) || !isRecordValue(value));
 }
+
+/**
+ * The value, where the Collector would put it into a map of a statement: maps may be there, and in a list of the statement, but no
+ * list of a record.
+ *
+ * @throws {OttlError}
+ */
+export function mapEntry(value: OttlValue): OttlValue {
+  if (value instanceof LiteralList) {
+    for (const item of value) if (!isMap(item)) listItem(item);
+  } else if (!isMap(value)) listItem(value);
+  return value;
+}

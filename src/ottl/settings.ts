@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { systemClock } from '../clock.ts';
 import type { ConfigRemark } from '../component.ts';
+import { CompileError } from './compile-error.ts';
 import { compileGroup, type Group, type GroupText, type Problem } from './group.ts';
 import { language } from './language.ts';
 import type { ContextName } from './paths/contexts.ts';
+import { parseCondition, parseStatement } from './syntax/parser.ts';
 
 const MODES = ['ignore', 'propagate', 'silent'] as const;
 
@@ -98,8 +100,6 @@ export interface Flat {
   readonly [FLAT]?: number;
 }
 
-export type Groups<G extends Texts> = readonly (G & Flat)[];
-
 /** The path of a text of a group in the settings. */
 export function textPath(field: string, index: number, group: Flat, list: string, at?: number): (string | number)[] {
   const first = group[FLAT];
@@ -123,6 +123,20 @@ export function remarkOf({ error }: Problem, path: readonly (string | number)[])
 export function problemsOf(text: GroupText): readonly Problem[] {
   const compiled = compileGroup(text, language({ clock: systemClock, random: Math.random }));
   return 'problems' in compiled ? compiled.problems : [];
+}
+
+/** What can't be read of texts that are for another signal, whose paths and functions nobody knows here. */
+export function syntaxProblems(list: Problem['list'], texts: readonly string[]): readonly Problem[] {
+  return texts.flatMap((text, index) => {
+    try {
+      if (list === 'statements') parseStatement(text);
+      else parseCondition(text);
+      return [];
+    } catch (error) {
+      if (error instanceof CompileError) return [{ list, index, error }];
+      throw error;
+    }
+  });
 }
 
 /** A group that was checked before. */

@@ -1,13 +1,7 @@
 /** From what an expression yields to what a record holds. */
 import { Double, setOwn, type Value, type ValueMap } from '../record/value.ts';
 import { OttlError } from './error.ts';
-import { isList, isMap, isRecordValue, kindName, type OttlValue } from './value.ts';
-
-const PDATA_KINDS: readonly (readonly [test: (value: OttlValue) => boolean, name: string])[] = [
-  [(value) => value === undefined || value === null, 'Empty'],
-  [(value) => typeof value === 'string', 'Str'],
-  [(value) => typeof value === 'boolean', 'Bool'],
-];
+import { isList, isMap, isRecordValue, kindName, type OttlValue, pdataKind } from './value.ts';
 
 /**
  * A copy that shares no map, list or bytes with it. In lists, nil becomes the empty value.
@@ -17,8 +11,9 @@ const PDATA_KINDS: readonly (readonly [test: (value: OttlValue) => boolean, name
  */
 export function copyForRecord(value: OttlValue, current?: OttlValue): Value {
   if (!isRecordValue(value)) {
-    const now = PDATA_KINDS.find(([test]) => test(current))?.[1] ?? 'Empty';
-    throw new OttlError(`unsupported type ${kindName(value)} for set operation; current value type is ${now}`);
+    throw new OttlError(
+      `unsupported type ${kindName(value)} for set operation; current value type is ${pdataKind(current)}`,
+    );
   }
   if (isList(value)) return value.map((item) => copyForRecord(item) ?? null);
   if (value instanceof Uint8Array) return value.slice();

@@ -4,7 +4,7 @@
  * `undefined` is nil. `null` is the empty value and stands only inside maps and lists: a getter that finds it gives
  * `undefined`. Integers and doubles have the forms that record/value.ts tells: make them with `int` and `double`.
  */
-import { Double, isDouble, isInt, toNumber, type Value, type ValueMap } from '../record/value.ts';
+import { Double, isDouble, isInt, type Value, type ValueMap } from '../record/value.ts';
 
 /** An int64. */
 export type Int = number | bigint;
@@ -100,15 +100,21 @@ export function kindName(value: OttlValue): string {
   return 'pcommon.Map';
 }
 
+/** The kind of a record's value as pdata names it in messages. */
+export function pdataKind(value: OttlValue): string {
+  if (value === undefined || value === null) return 'Empty';
+  if (typeof value === 'string') return 'Str';
+  if (typeof value === 'boolean') return 'Bool';
+  if (isInt(value)) return 'Int';
+  if (isDouble(value)) return 'Double';
+  if (value instanceof Uint8Array) return 'Bytes';
+  return isList(value) ? 'Slice' : 'Map';
+}
+
 const ID_NAMES = { trace: 'pcommon.TraceID', span: 'pcommon.SpanID', profile: 'pprofile.ProfileID' };
 
 /** Go's conversion of a float64 to an int64: towards zero; NaN and what is out of range become MinInt64, as on amd64. */
 export function truncated(value: number): bigint {
   const whole = Math.trunc(value);
   return whole >= -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : -(2n ** 63n);
-}
-
-/** The double of an integer or a double; undefined of anything else. */
-export function numberOf(value: OttlValue): number | undefined {
-  return isInt(value) || isDouble(value) ? toNumber(value) : undefined;
 }

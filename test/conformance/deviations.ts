@@ -22,7 +22,12 @@ const DEVIATIONS: readonly (readonly [ids: RegExp, reason: string])[] = [
     'requests are compressed with gzip or zstd, which every OTLP backend takes',
   ],
   [/^config\/e2e\/map-of-strings\/6$/, 'a header with a line break in it could never be sent'],
+  [
+    /^config\/transform\/dollar-brace$/,
+    'what print-config shows is a configuration again: a dollar that would begin a reference is doubled',
+  ],
   [/^ottl\/syntax\/73$/, 'an argument that is named twice leaves another one out: an error of the configuration'],
+  [/^ottl\/path\/set-all\/5$/, 'a severity below 0 is sent as none: no backend knows one, and it could be refused'],
   [/^config\/yaml\/json$/, '\\/ in double quotes is taken: JSON has it'],
   [/^config\/yaml\/tab-blank-line$/, 'a tab on a line that is empty otherwise does no harm'],
   [/^config\/yaml\/dup-int$/, 'two spellings of one key are refused: one of the settings would be dropped unseen'],

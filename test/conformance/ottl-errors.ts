@@ -19,7 +19,11 @@ const WRAPPERS = /error getting value in ottl\.\w+(?:\[\S+\])?: /g;
 
 /** The same problem; undefined where the text is none of OTTL. */
 export function isSameOttlProblem(theirs: string, ours: string): boolean | undefined {
-  if (!/OTTL|infer|has invalid syntax|failed to (?:execute|eval)|unknown context ".*" for|skip matcher/.test(theirs))
+  if (
+    !/unable to parse OTTL|unable to infer|inferred from the|has invalid syntax|failed to (?:execute|eval)|unknown context ".*" for|skip matcher/.test(
+      theirs,
+    )
+  )
     return undefined;
   if (/(?:statement|condition) has invalid syntax/.test(theirs)) {
     // Where exactly their parser gave up depends on what it tried last.
@@ -30,7 +34,7 @@ export function isSameOttlProblem(theirs: string, ours: string): boolean | undef
     return /unable to infer context from (?:statements|conditions), path's first segment must be/.test(ours);
   }
   if (/no value field set/.test(theirs)) return /must be a value, not the name of a function/.test(ours);
-  return theirs.split('\n').some((line) => {
+  return theirs.split(/\n|; (?=unable to parse OTTL|failed to)/).some((line) => {
     // Theirs shows statements with the context of their group in front of the paths.
     const isRun = /^failed to (?:execute|eval)/.test(line);
     const problem = core(line.replace(WRAPPERS, '').replace(/\[\*github\S+\]/g, ''));

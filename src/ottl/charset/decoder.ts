@@ -1,5 +1,6 @@
 /** Bytes in any character set into text, as the Collector's decoders do it. */
 import { createRequire } from 'node:module';
+import { ebcdicDecoder } from './ebcdic.ts';
 import { charsetOf } from './names.ts';
 
 export type Decoder = (bytes: Uint8Array) => string;
@@ -15,6 +16,8 @@ export function decoderOf(name: string): Decoder | undefined {
     const decoder = new TextDecoder(charset, { ignoreBOM: true });
     return (bytes) => decoder.decode(bytes);
   }
+  const ebcdic = ebcdicDecoder(charset);
+  if (ebcdic) return ebcdic;
   const patch = patchOf(charset);
   const library = LIBRARY_NAMES[charset] ?? charset;
   const { decode } = createRequire(import.meta.url)('iconv-lite') as typeof import('iconv-lite');
@@ -35,7 +38,7 @@ const LIBRARY_NAMES: Readonly<Record<string, string>> = { cp858: 'cp850' };
 const PATCHES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   cp858: { ı: '€' },
   'koi8-u': { '╝': 'ў', '╬': 'Ў' },
-  macintosh: { Ω: 'Ω', '¤': '€', '\ufffd': '\uf8ff' },
+  macintosh: { '\u2126': '\u03a9', '¤': '€', '\ufffd': '\uf8ff' },
 };
 
 /** These sets of ISO have no control characters above 0x7f in the Collector. */

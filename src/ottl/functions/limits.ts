@@ -1,4 +1,5 @@
 /** Editors that make maps smaller. */
+import { setOwn } from '../../record/value.ts';
 import { OttlError } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { listOf, literal, mapTarget, optional } from '../parameter.ts';
@@ -61,7 +62,7 @@ export const truncateAll = defineFunction({
         if (bytes.length <= limit) continue;
         let end = Number(limit);
         while (utf8Safe && isInsideCharacter(bytes, end)) end--;
-        map[key] = bytes.toString('utf8', 0, end);
+        setOwn(map, key, bytes.toString('utf8', 0, end));
       }
       target.set(context, map);
       return undefined;

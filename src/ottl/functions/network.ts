@@ -61,8 +61,8 @@ export const communityId = defineFunction({
   summary:
     'The Community ID of a network flow, the same in both directions; protocols are TCP, UDP, ICMP, ICMP6, SCTP, RSVP.',
   example: {
-    statement: 'set(log.attributes["flow"], CommunityID("66.35.250.204", 80, "128.232.110.120", 34855))',
-    after: { attributes: { flow: '1:LQU9qZlK+B5F3KDmev6m5PMibrg=' } },
+    statement: 'set(log.attributes["flow"], CommunityID("192.0.2.7", 443, "10.1.2.3", 50123))',
+    after: { attributes: { flow: '1:dftIRrMWrNaZIFaBi30//qbycuQ=' } },
   },
   create: (args) => (context) => {
     const source = endpoint(context, args.sourceIP, args.sourcePort, 'source');

@@ -22,9 +22,9 @@ export const replaceMatch = defineFunction({
   parameters: { target, pattern: string, ...replacementParameters },
   summary: 'Replaces a text that the glob matches as a whole.',
   example: {
-    statement: 'replace_match(log.attributes["path"], "/user/*/list", "/user/{id}/list")',
-    before: { attributes: { path: '/user/42/list' } },
-    after: { attributes: { path: '/user/{id}/list' } },
+    statement: 'replace_match(log.attributes["path"], "/orders/*/items", "/orders/{id}/items")',
+    before: { attributes: { path: '/orders/42/items' } },
+    after: { attributes: { path: '/orders/{id}/items' } },
   },
   create(args) {
     const glob = globOf(args.pattern, 'replace_match');
@@ -45,9 +45,9 @@ export const replaceAllMatches = defineFunction({
   parameters: { target: mapTarget, pattern: string, ...replacementParameters },
   summary: 'Replaces the texts of a map that the glob matches as a whole.',
   example: {
-    statement: 'replace_all_matches(log.attributes, "/user/*/list", "/user/{id}/list")',
-    before: { attributes: { path: '/user/42/list', method: 'GET' } },
-    after: { attributes: { path: '/user/{id}/list', method: 'GET' } },
+    statement: 'replace_all_matches(log.attributes, "/orders/*/items", "/orders/{id}/items")',
+    before: { attributes: { path: '/orders/42/items', method: 'GET' } },
+    after: { attributes: { path: '/orders/{id}/items', method: 'GET' } },
   },
   create(args) {
     const glob = globOf(args.pattern, 'replace_all_matches');

@@ -44,9 +44,9 @@ export const replaceAllPatterns = defineFunction({
   summary:
     'Replaces what the regular expression matches in the texts (mode "value") or in the keys (mode "key") of a map.',
   example: {
-    statement: 'replace_all_patterns(log.attributes, "key", "^kube_", "k8s.")',
-    before: { attributes: { kube_pod: 'web-1' } },
-    after: { attributes: { 'k8s.pod': 'web-1' } },
+    statement: 'replace_all_patterns(log.attributes, "key", "^tmp_", "draft.")',
+    before: { attributes: { tmp_note: 'call back' } },
+    after: { attributes: { 'draft.note': 'call back' } },
   },
   create(args) {
     const regex = regexOf(args.regexPattern, 'replace_all_patterns');

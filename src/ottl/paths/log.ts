@@ -4,10 +4,10 @@ import type { LogRecord } from '../../record/log-record.ts';
 import { int, type Value, type ValueMap } from '../../record/value.ts';
 import type { TransformContext } from '../context.ts';
 import { OttlError } from '../error.ts';
-import { getIndexed, pdataKind, setIndexed } from '../keys.ts';
+import { getIndexed, setIndexed } from '../keys.ts';
 import { copyForRecord } from '../store.ts';
 import { pdataText } from '../text.ts';
-import { isList, isMap, OttlId, OttlTime } from '../value.ts';
+import { isList, isMap, OttlId, OttlTime, pdataKind } from '../value.ts';
 import { INT, type Kind, mapPlace, type Place, STRING, scalar, uint32 } from './place.ts';
 
 function recordOf(context: TransformContext): LogRecord {

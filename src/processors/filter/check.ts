@@ -1,5 +1,5 @@
 import type { ConfigRemark } from '../../component.ts';
-import { contextOf, problemsOf, remarkOf, textPath, unknownContext } from '../../ottl/settings.ts';
+import { contextOf, problemsOf, remarkOf, syntaxProblems, textPath, unknownContext } from '../../ottl/settings.ts';
 import type { FilterConfig, MatchProperties } from './config.ts';
 import { isEmpty, MatchError, matcher } from './match.ts';
 
@@ -8,7 +8,7 @@ export function checkFilter(config: FilterConfig): ConfigRemark[] {
   const { logs, log_conditions } = config;
   const remarks: ConfigRemark[] = [];
   const ottl = logs.resource !== undefined || logs.log_record !== undefined;
-  const old = logs.include !== undefined || logs.exclude !== undefined;
+  const old = Boolean(logs.include ?? logs.exclude);
   if (log_conditions !== undefined && (ottl || old)) {
     const message = `cannot use context inferred log conditions "log_conditions" and the settings "logs.resource", "logs.log", "logs.include", "logs.exclude" at the same time`;
     return [{ severity: 'error', path: ['log_conditions'], message }];
@@ -55,7 +55,7 @@ function checkGroups({ log_conditions = [] }: FilterConfig): ConfigRemark[] {
   });
 }
 
-function checkMatch(key: 'include' | 'exclude', match: MatchProperties | undefined): ConfigRemark[] {
+function checkMatch(key: 'include' | 'exclude', match: MatchProperties | null | undefined): ConfigRemark[] {
   if (!match || isEmpty(match)) return [];
   try {
     matcher(match);
@@ -76,15 +76,29 @@ function checkMatch(key: 'include' | 'exclude', match: MatchProperties | undefin
   }
 }
 
-const OTHERS = [
-  ...(['spans', 'traces', 'metrics', 'profiles'] as const),
-  ...(['trace_conditions', 'metric_conditions', 'profile_conditions'] as const),
-];
+const SECTIONS = ['spans', 'traces', 'metrics', 'profiles'] as const;
+const LISTS = ['trace_conditions', 'metric_conditions', 'profile_conditions'] as const;
 
+/** Conditions for other signals do nothing here, but what could never be read is told. */
 function checkOthers(config: FilterConfig): ConfigRemark[] {
-  return OTHERS.filter((key) => config[key] !== undefined && Object.keys(config[key]).length > 0).map((key) => ({
-    severity: 'warning',
-    path: [key],
-    message: 'without effect: this agent carries logs only',
-  }));
+  const remarks: ConfigRemark[] = [];
+  const without = (key: string) =>
+    remarks.push({ severity: 'warning', path: [key], message: 'without effect: this agent carries logs only' });
+  for (const key of SECTIONS) {
+    const section = Object.entries(config[key] ?? {}).filter(([, value]) => value !== undefined);
+    if (section.length > 0) without(key);
+    for (const [name, texts] of section) {
+      if (!Array.isArray(texts)) continue;
+      remarks.push(...syntaxProblems('conditions', texts).map((one) => remarkOf(one, [key, name, one.index ?? 0])));
+    }
+  }
+  for (const key of LISTS) {
+    const groups = config[key] ?? [];
+    if (groups.length > 0) without(key);
+    for (const [index, group] of groups.entries()) {
+      const problems = syntaxProblems('conditions', group.conditions);
+      remarks.push(...problems.map((one) => remarkOf(one, textPath(key, index, group, 'conditions', one.index))));
+    }
+  }
+  return remarks;
 }

@@ -24,7 +24,7 @@ export class MatchError extends OttlError {
 export function isEmpty(match: MatchProperties): boolean {
   const { resource_attributes, record_attributes, severity_texts, bodies, severity_number } = match;
   const lists = [resource_attributes, record_attributes, severity_texts, bodies];
-  return severity_number === undefined && lists.every((list) => list.length === 0);
+  return !severity_number && lists.every((list) => list.length === 0);
 }
 
 /** Everything that is named must match. @throws {MatchError} */

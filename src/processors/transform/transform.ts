@@ -1,13 +1,19 @@
 import type { BatchProcessor, ComponentContext, ConfigRemark } from '../../component.ts';
 import type { LogRecordProcessor } from '../../otel.ts';
 import { Owners, type ResourceGroup } from '../../ottl/batch.ts';
-import { CompileError } from '../../ottl/compile-error.ts';
 import type { TransformContext } from '../../ottl/context.ts';
 import { FailureLog } from '../../ottl/failure-log.ts';
 import { compileGroup, type ErrorMode, type Group, type OnFailure, runGroup } from '../../ottl/group.ts';
 import { language } from '../../ottl/language.ts';
-import { contextOf, problemsOf, remarkOf, sound, textPath, unknownContext } from '../../ottl/settings.ts';
-import { parseStatement } from '../../ottl/syntax/parser.ts';
+import {
+  contextOf,
+  problemsOf,
+  remarkOf,
+  sound,
+  syntaxProblems,
+  textPath,
+  unknownContext,
+} from '../../ottl/settings.ts';
 import { batchProcessor } from '../batch-processor.ts';
 import type { TransformConfig } from './config.ts';
 
@@ -85,13 +91,10 @@ function checkOther(
   const remarks: ConfigRemark[] = [
     { severity: 'warning', path: [key], message: 'without effect: this agent carries logs only' },
   ];
-  for (const [index, statement] of statements.entries()) {
-    if (typeof statement !== 'string') continue;
-    try {
-      parseStatement(statement);
-    } catch (error) {
-      if (!(error instanceof CompileError)) throw error;
-      remarks.push(remarkOf({ list: 'statements', error }, [key, index]));
+  for (const [index, group] of statements.entries()) {
+    for (const list of ['statements', 'conditions'] as const) {
+      const problems = syntaxProblems(list, group[list]);
+      remarks.push(...problems.map((problem) => remarkOf(problem, textPath(key, index, group, list, problem.index))));
     }
   }
   return remarks;
