@@ -26,6 +26,7 @@ import { communityId, isInCidr } from './network.ts';
 import { parseClf, parseLeef } from './parse-log-formats.ts';
 import { parseSeverity } from './parse-severity.ts';
 import { parseCsv, parseIntFunction, parseJsonFunction, parseKeyValue, toKeyValueString } from './parse-text.ts';
+import { parseSimplifiedXml, parseXml } from './parse-xml.ts';
 import { replaceAllMatches, replaceMatch } from './replace-match.ts';
 import { replaceAllPatterns, replacePattern } from './replace-pattern.ts';
 import { containsValue, hasPrefix, hasSuffix, index, isMatch } from './search.ts';
@@ -39,6 +40,7 @@ import { unixTimes } from './unix.ts';
 import { url } from './url.ts';
 import { userAgent } from './user-agent.ts';
 import { uuid, uuidV7 } from './uuid.ts';
+import { convertAttributesToElementsXml, convertTextToElementsXml, getXml, insertXml, removeXml } from './xml.ts';
 
 /** Sorted by name where they are shown. */
 export const functions: readonly OttlFunction[] = [
@@ -50,7 +52,9 @@ export const functions: readonly OttlFunction[] = [
   communityId,
   concat,
   containsValue,
+  convertAttributesToElementsXml,
   convertCase,
+  convertTextToElementsXml,
   decode,
   deleteIndex,
   deleteKey,
@@ -63,10 +67,12 @@ export const functions: readonly OttlFunction[] = [
   fnv,
   format,
   formatTime,
+  getXml,
   hasPrefix,
   hasSuffix,
   hex,
   index,
+  insertXml,
   intFunction,
   isBool,
   isDoubleFunction,
@@ -95,7 +101,10 @@ export const functions: readonly OttlFunction[] = [
   parseKeyValue,
   parseLeef,
   parseSeverity,
+  parseSimplifiedXml,
+  parseXml,
   profileId,
+  removeXml,
   replaceAllMatches,
   replaceAllPatterns,
   replaceMatch,
