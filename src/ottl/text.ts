@@ -1,7 +1,12 @@
 /** Values as text, as the Collector writes them: what `String`, `IsMatch`, `Concat` and others see. */
 import { isDouble, isInt, toNumber } from '../record/value.ts';
 import { OttlError } from './error.ts';
+import { formatTime } from './strptime/format.ts';
+import { layoutOf } from './strptime/layout.ts';
 import { isList, isMap, kindName, OttlDuration, OttlId, OttlTime, type OttlValue } from './value.ts';
+import { civilOf } from './zone/civil.ts';
+
+const RFC3339 = layoutOf('2006-01-02T15:04:05.999999999Z07:00');
 
 /**
  * What a StringLikeGetter makes of a value: strings as they are, bytes in hex, everything else as JSON. A time is JSON too,
@@ -81,7 +86,11 @@ function json(value: OttlValue, dialect: Dialect): string {
   if (value instanceof Uint8Array) return `"${Buffer.from(value).toString('base64')}"`;
   if (value instanceof OttlDuration) return String(value.nanoseconds);
   if (value instanceof OttlId) return `[${value.bytes.join(',')}]`;
-  if (value instanceof OttlTime) return `"${rfc3339(value)}"`;
+  if (value instanceof OttlTime) {
+    const { year } = civilOf(value);
+    if (year < 0 || year > 9999) throw new OttlError(`unsupported type: ${kindName(value)}`);
+    return `"${rfc3339(value)}"`;
+  }
   if (isList(value)) return `[${value.map((item) => json(item, dialect)).join(',')}]`;
   if (!isMap(value)) throw new OttlError(`unsupported type: ${kindName(value)}`);
   const members = Object.keys(value).sort(byBytes);
@@ -109,14 +118,6 @@ function rank(unit: number): number {
 }
 
 /** With the offset of the time's own zone, and no more digits of the second than needed. */
-export function rfc3339({ unixNano, zone }: OttlTime): string {
-  const { offsetSeconds } = zone.at(unixNano);
-  const local = unixNano + BigInt(offsetSeconds) * 1_000_000_000n;
-  const nanos = ((local % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
-  const stamp = new Date(Number((local - nanos) / 1_000_000n)).toISOString().slice(0, 19);
-  const fraction = nanos === 0n ? '' : `.${String(nanos).padStart(9, '0').replace(/0+$/, '')}`;
-  if (offsetSeconds === 0) return `${stamp}${fraction}Z`;
-  const minutes = Math.trunc(Math.abs(offsetSeconds) / 60);
-  const [hh, mm] = [Math.trunc(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0'));
-  return `${stamp}${fraction}${offsetSeconds < 0 ? '-' : '+'}${hh}:${mm}`;
+export function rfc3339(time: OttlTime): string {
+  return formatTime(time, RFC3339);
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { OttlError } from '../../../src/ottl/error.ts';
 import { formatTime, now, timeFunction, truncateTime } from '../../../src/ottl/functions/time.ts';
+import { textForm } from '../../../src/ottl/text.ts';
 import { OttlDuration, OttlTime } from '../../../src/ottl/value.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { call } from './call.ts';
@@ -199,5 +200,15 @@ describe('Now', () => {
   it('is what the clock says', () => {
     const time = call(now, {}, { clock: new FakeClock(JANUARY) }) as OttlTime;
     assert.equal(time.unixNano, BigInt(JANUARY) * 1_000_000n);
+  });
+});
+
+describe('times as text', () => {
+  it('have the form of RFC 3339, which has no years beyond 9999', () => {
+    const at = (seconds: bigint) => textForm(new OttlTime(seconds * 1_000_000_000n));
+    assert.equal(at(-62_167_219_200n), '"0000-01-01T00:00:00Z"');
+    for (const seconds of [253_402_300_800n, -62_167_219_201n, 2n ** 63n - 1n]) {
+      assert.throws(() => at(seconds), { name: 'OttlError', message: 'unsupported type: time.Time' });
+    }
   });
 });
