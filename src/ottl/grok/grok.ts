@@ -6,11 +6,7 @@ import { OttlError, textOf } from '../error.ts';
 import { parseInteger } from '../integer.ts';
 import { parseFloat64 } from '../numbers.ts';
 import { quoted } from '../sprintf/quote.ts';
-import { general } from './patterns/general.ts';
-import { network } from './patterns/network.ts';
-import { services } from './patterns/services.ts';
-
-const LIBRARY = new Map(Object.entries({ ...general, ...services, ...network }));
+import { PATTERNS } from './patterns.ts';
 
 const REFERENCE = /%\{(\w+(?::[\w+.]+(?::\w+)?)?)\}/g;
 /** Stands for a point in the name of a group, which can have none. */
@@ -68,7 +64,7 @@ export class Grok {
         const [name = '', target, type] = reference.split(':');
         const group = (target ?? name).replaceAll('.', POINT);
         if (type !== undefined) this.#types.set(group, type);
-        const definition = definitions.get(name) ?? LIBRARY.get(name);
+        const definition = definitions.get(name) ?? PATTERNS.get(name);
         if (definition === undefined) {
           throw new OttlError(`pattern definition ${quoted(name, '"', false)} unknown: parsing failed`);
         }

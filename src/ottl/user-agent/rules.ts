@@ -1,8 +1,7 @@
-/** The rules by which user agents are known: those of uap-core, which the Collector has too. */
+/** The rules by which user agents are known: those of uap-core, of which the Collector may have a newer copy. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parse } from 'yaml';
-import { AGENT_CHANGES, type Change, OS_CHANGES } from './changes.ts';
 
 export interface Rule {
   readonly regex: string;
@@ -36,7 +35,7 @@ function read(): Rules {
   );
   const parts = [1, 2, 3, 4].map((part) => `os_v${part}_replacement`);
   const systems = (lists.os_parsers ?? []).map((entry) => ruleOf(entry, 'os_replacement', parts));
-  return { agents: changed(agents, AGENT_CHANGES), systems: changed(systems, OS_CHANGES) };
+  return { agents, systems };
 }
 
 function ruleOf(entry: Entry, name: string, versions: readonly string[]): Rule {
@@ -46,14 +45,4 @@ function ruleOf(entry: Entry, name: string, versions: readonly string[]): Rule {
     ...(entry[name] && { name: entry[name] }),
     versions: versions.map((key) => entry[key] || null),
   };
-}
-
-function changed(list: readonly Rule[], changes: readonly Change[]): Rule[] {
-  const result: Rule[] = [];
-  let from = 0;
-  for (const { at, removed, added } of changes) {
-    result.push(...list.slice(from, at), ...added);
-    from = at + removed;
-  }
-  return [...result, ...list.slice(from)];
 }

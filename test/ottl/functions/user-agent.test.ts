@@ -18,11 +18,6 @@ describe('UserAgent', () => {
     });
   });
 
-  it('knows what came after the package', () => {
-    assert.equal(parts('App/1.0 CFNetwork/1490.0.4 Darwin/23.2.0')['os.version'], '17.2');
-    assert.equal(parts('aws-sdk-go-v2/1.24.0')['user_agent.name'], 'aws-sdk-go-v2');
-  });
-
   it('calls all others so', () => {
     assert.deepEqual(parts('Nobody'), {
       'user_agent.name': 'Other',
