@@ -39,8 +39,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 // The suites with names measure, and load the machine themselves: one file after the other. Of the others some only wait, so
-// that two keep a core busy, and Node's own choice leaves one core idle.
-const atOnce = values.suite ? 1 : Math.max(2, availableParallelism());
+// that one more than there are cores keeps all of them busy; Node's own choice leaves one idle.
+const atOnce = values.suite ? 1 : availableParallelism() + 1;
 const options = ['--enable-source-maps', '--test', '--test-reporter=spec', `--test-concurrency=${atOnce}`];
 const child = spawn(process.execPath, [...options, ...files], {
   cwd: root,

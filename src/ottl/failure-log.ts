@@ -8,6 +8,11 @@ const INTERVAL_MS = 60_000;
 /** Only what names kinds and no values: the log holds nothing of a record. */
 const SAFE = /^(?:expect(?:ed|s) [\w.]+ but got [\w.<>[\]]+|key not found in map|attempted to divide by 0)$/;
 
+/** Texts in quotes may come from a secret; keys of paths do not. */
+function withoutTexts(statement: string): string {
+  return statement.replace(/([\w\]]\[\s*"(?:[^"\\]|\\.)*")|"(?:[^"\\]|\\.)*"/g, (_, key?: string) => key ?? '"…"');
+}
+
 /** Tells of statements and conditions that fail on records, in the error mode `ignore`. */
 export class FailureLog {
   readonly #log: Log;
@@ -28,7 +33,7 @@ export class FailureLog {
       return;
     }
     this.#log.warn(kind === 'statement' ? 'failed to execute statement' : 'failed to eval condition', {
-      [kind]: text,
+      [kind]: withoutTexts(text),
       ...(SAFE.test(error.message) && { reason: error.message }),
       ...(seen && seen.more > 0 && { failures_since: seen.more + 1 }),
     });
