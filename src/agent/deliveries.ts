@@ -4,6 +4,7 @@ import type { AgentConfig, PipelineConfig } from '../config/model.ts';
 import type { EntryFacts } from '../control/entry-facts.ts';
 import { ByteBudget } from '../delivery/budget.ts';
 import { Delivery, type DeliveryOptions } from '../delivery/delivery.ts';
+import { SharedResults } from '../delivery/shared-results.ts';
 import type { Cursor, Entry, Journal, NewEntry, Position } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -49,6 +50,7 @@ export interface Live {
   /** The journal's. */
   readonly cursor: Cursor;
   readonly lent: LentCursor;
+  readonly shared?: SharedResults;
   readonly delivery: Delivery;
 }
 
@@ -60,6 +62,8 @@ export class Deliveries {
   #setup: Setup;
   #decode: (entry: Entry) => LogRecord[];
   #live: Live[] = [];
+  /** Of the deliveries that began with this configuration, by pipeline. */
+  #shared = new Map<string, SharedResults>();
   /** Opened for deliveries that a reload is about to add. */
   readonly #opened = new Map<string, { cursor: Cursor; isNew: boolean }>();
   /** They answer for receivers that a reload is about to add. */
@@ -136,6 +140,8 @@ export class Deliveries {
   async change(setup: Setup, plan: Plan, { deadline, stopping }: { deadline: AbortSignal; stopping: AbortSignal }) {
     this.#setup = setup;
     this.#decode = entryDecoder(setup.config, this.#options.version);
+    for (const { shared } of this.#live) shared?.clear();
+    this.#shared = new Map();
     await Promise.all(
       plan.deliveries.map(async (planned) => {
         const live = this.#live.find(({ name }) => name === planned.name);
@@ -243,8 +249,21 @@ export class Deliveries {
     const sources = [...new Set([...(former ? sourcesOf(former.pipeline) : []), ...sourcesOf(pipeline)])];
     const lent = new LentCursor(cursor, died);
     const policy = policyOf(this.#setup.config, exporter);
-    const delivery = new Delivery({ ...this.#parts(planned, lent, policy), sources });
-    return { name, pipeline, exporter, policy, cursor, lent, delivery };
+    const parts = this.#parts(planned, lent, policy);
+    const delivery = new Delivery({ ...parts, sources });
+    const { shared } = parts;
+    return { name, pipeline, exporter, policy, cursor, lent, delivery, ...(shared && { shared }) };
+  }
+
+  /**
+   * Deliveries of one pipeline that began with the same configuration share what its processors make. One that a reload
+   * begins anew shares with those that do as well.
+   */
+  #sharedBy({ id, exporters }: PipelineConfig): { shared?: SharedResults } {
+    if (exporters.length < 2) return {};
+    const shared = this.#shared.get(id) ?? new SharedResults();
+    this.#shared.set(id, shared);
+    return { shared };
   }
 
   #parts({ pipeline, exporter }: PlannedDelivery, cursor: Cursor, policy: SendingPolicy): DeliveryOptions {
@@ -259,6 +278,7 @@ export class Deliveries {
       // A receiver's settings may change under a delivery that does not.
       decode: (entry) => this.#decode(entry),
       routes: routesOf(config, pipeline, contextOf),
+      ...this.#sharedBy(pipeline),
       exporter: exporters.get(exporter) as Exporter,
       policy,
       budget: this.#budget,

@@ -68,6 +68,7 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
     weigh: (record) => exporter.weigh(record),
     clock,
     ...(replay && { replay }),
+    ...(options.shared && { shared: options.shared }),
   });
   const sending = new Sending({
     ...{ exporter, policy, budget: options.budget, clock, random, log, condition, backlog, progress, ledger },

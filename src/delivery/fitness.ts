@@ -27,12 +27,11 @@ export function makeFit(records: readonly LogRecord[], { rules, weigh, clock }: 
   const fit: LogRecord[] = [];
   let bytes = 0;
   let cause: Cause | undefined;
-  for (const record of records) {
-    const age = clock.now() - timeOf(record);
-    if (age > rules.maxAgeMs) {
-      if (rules.tooOld === 'restamp') restamp(record, clock.now());
-      else cause ??= tooOld(record, age, rules.maxAgeMs);
-    }
+  for (const given of records) {
+    const age = clock.now() - timeOf(given);
+    const isTooOld = age > rules.maxAgeMs;
+    const record = isTooOld && rules.tooOld === 'restamp' ? restamped(given, clock.now()) : given;
+    if (isTooOld && rules.tooOld !== 'restamp') cause ??= tooOld(given, age, rules.maxAgeMs);
     const weight = weigh(record);
     const lighter = weight > rules.maxRecordBytes && rules.oversized === 'truncate_body' && cut(record, rules, weigh);
     if (weight > rules.maxRecordBytes && !lighter) cause ??= tooLarge(weight, rules);
@@ -48,9 +47,13 @@ function timeOf({ hrTime, hrTimeObserved }: LogRecord): number {
   return seconds * 1000 + nanos / 1e6;
 }
 
-function restamp(record: LogRecord, now: number): void {
-  record.setAttribute('log.original_time', new Date(timeOf(record)).toISOString());
-  record.hrTime = hrTimeFromMillis(now);
+/** A copy: other deliveries may have the record too, and another limit. */
+function restamped(record: LogRecord, now: number): LogRecord {
+  const copy = copyOf(record);
+  copy.body = record.body;
+  copy.setAttribute('log.original_time', new Date(timeOf(record)).toISOString());
+  copy.hrTime = hrTimeFromMillis(now);
+  return copy;
 }
 
 function tooOld(record: LogRecord, ageMs: number, maxAgeMs: number): Cause {

@@ -5,6 +5,7 @@ import type { LogRecord } from '../record/log-record.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { ByteBudget } from './budget.ts';
 import type { RouteOptions } from './routes.ts';
+import type { SharedResults } from './shared-results.ts';
 
 export interface DeliveryOptions {
   readonly pipeline: string;
@@ -18,6 +19,8 @@ export interface DeliveryOptions {
   decode(entry: Entry): LogRecord[];
   /** At least one. The last one serves receivers that have left the configuration. */
   readonly routes: readonly RouteOptions[];
+  /** Of the deliveries with the same routes. Absent: it processes for itself. */
+  readonly shared?: SharedResults;
   readonly exporter: Exporter;
   readonly policy: SendingPolicy;
   readonly budget: ByteBudget;

@@ -5,6 +5,7 @@ import type { Entry } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import { type Fit, makeFit } from './fitness.ts';
 import type { Routes } from './routes.ts';
+import type { SharedResults } from './shared-results.ts';
 
 export interface ProcessingOptions {
   decode(entry: Entry): LogRecord[];
@@ -13,6 +14,7 @@ export interface ProcessingOptions {
   weigh(record: LogRecord): number;
   readonly clock: Clock;
   readonly replay?: { mark(record: LogRecord): void };
+  readonly shared?: SharedResults;
 }
 
 /** Longest message of an error that a dead letter keeps. */
@@ -30,12 +32,27 @@ export class Processing {
   run(entry: Entry): Fit {
     const { decode, routes, replay } = this.#options;
     try {
-      const records = routes.run(entry, decode);
-      if (replay) for (const record of records) replay.mark(record);
-      return makeFit(records, this.#options);
+      if (replay) {
+        const records = routes.run(entry, decode);
+        for (const record of records) replay.mark(record);
+        return makeFit(records, this.#options);
+      }
+      return makeFit(this.#shared(entry) ?? routes.run(entry, decode), this.#options);
     } catch (error) {
       return { records: [], bytes: 0, cause: thrown(error) };
     }
+  }
+
+  /** What a delivery beside this one may have made of it, or will find made. Undefined: nothing is shared. */
+  #shared(entry: Entry): readonly LogRecord[] | undefined {
+    const { decode, routes, shared } = this.#options;
+    // What collects has to know the records as its own.
+    if (!shared || routes.collectMs > 0) return undefined;
+    const known = shared.get(entry.position);
+    if (known) return known;
+    const records = routes.run(entry, decode);
+    shared.put(entry.position, records, entry.body.length);
+    return records;
   }
 
   /** The same for an entry that is sent alone: what collects gets nothing else. */

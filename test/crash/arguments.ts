@@ -12,7 +12,7 @@ export interface CrashArguments {
   readonly phase: number;
   /** How long the disk is full, s. */
   readonly full: number;
-  /** The rounds of kills run with six processors, one of which filters. */
+  /** Everything but the figures of memory runs with six processors, one of which filters. */
   readonly processors: boolean;
 }
 

@@ -3,13 +3,14 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { NO_RULES } from '../../src/config/blocks/delivery.ts';
 import { type Fit, makeFit } from '../../src/delivery/fitness.ts';
+import type { Entry } from '../../src/journal/journal.ts';
 import { resourceFromAttributes } from '../../src/otel.ts';
 import { hrTimeFromMillis, LogRecord } from '../../src/record/log-record.ts';
 import { encodeLogsRequestJson } from '../../src/record/otlp/json.ts';
 import type { Value } from '../../src/record/value.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { delivered, hold } from './backend.ts';
-import { harness, numbered, until } from './harness.ts';
+import { decode, harness, numbered, until } from './harness.ts';
 
 const HOUR = 3600_000;
 const resource = resourceFromAttributes({});
@@ -207,3 +208,18 @@ describe('a record that is too large', () => {
 });
 
 const big = (_: string, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner);
+
+it('no record is changed that another delivery may have: one that is restamped or cut is a copy', () => {
+  const [given] = decode({ body: Buffer.from('text'), receivedAt: 1000 } as unknown as Entry);
+  assert.ok(given);
+  given.body = { long: 'x'.repeat(1000) };
+  const before = structuredClone({ body: given.body, attributes: given.attributes, hrTime: given.hrTime });
+  const fit = makeFit([given], {
+    rules: { ...NO_RULES, maxAgeMs: 1, tooOld: 'restamp', maxRecordBytes: 300, oversized: 'truncate_body' },
+    weigh: (record) => JSON.stringify(record.body).length,
+    clock: new FakeClock(),
+  });
+  assert.equal(fit.cause, undefined);
+  assert.notEqual(fit.records[0], given);
+  assert.deepEqual({ body: given.body, attributes: given.attributes, hrTime: given.hrTime }, before);
+});

@@ -5,6 +5,7 @@ import { ByteBudget } from '../../src/delivery/budget.ts';
 import type { ChainBuilder } from '../../src/delivery/chain.ts';
 import { Delivery, type Replay } from '../../src/delivery/delivery.ts';
 import type { RouteOptions } from '../../src/delivery/routes.ts';
+import type { SharedResults } from '../../src/delivery/shared-results.ts';
 import type { DeadLetter, LetterInfo } from '../../src/journal/dead-letters.ts';
 import type { AppendResult, Cursor, Entry, Journal, Position } from '../../src/journal/journal.ts';
 import { openMemoryJournal } from '../../src/journal/memory/engine.ts';
@@ -76,6 +77,7 @@ export interface HarnessOptions {
   readonly journal: Journal;
   readonly decode: (entry: Entry) => LogRecord[];
   readonly replay: Replay;
+  readonly shared: SharedResults;
   /** Of the cursor. */
   readonly name: string;
   readonly start: Position;
@@ -131,6 +133,7 @@ export class Harness {
       clock: life.clock(clock, () => this.balanced()),
       random: options.random ?? (() => 0.5),
       ...(options.replay && { replay: options.replay }),
+      ...(options.shared && { shared: options.shared }),
     });
   }
 
