@@ -236,7 +236,7 @@ class Ballast {
         });
         if (written) continue;
         if (size > 4096) size = 4096;
-        else await sleep(25);
+        else await sleep(5);
       }
     } finally {
       await file.close();

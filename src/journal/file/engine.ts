@@ -19,7 +19,7 @@ import { RecentIds } from '../recent-ids.ts';
 import { openDeadLetters } from './dead-letters/dead-letters.ts';
 import { loadDeliveries } from './delivery-loading.ts';
 import { FileJournal } from './file-journal.ts';
-import { discard, type FileSystem, isOutOfSpace, nodeFileSystem, replaceWhole } from './fs.ts';
+import { discard, type FileSystem, nodeFileSystem, replaceWhole } from './fs.ts';
 import { openSegments } from './opening.ts';
 import { DEFAULT_DEAD_LETTERS, defaultMaxBytes, type FileJournalOptions } from './options.ts';
 import { acquireOwnership, type Ownership } from './owner.ts';
@@ -41,13 +41,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<Jour
   const { directory, fs = nodeFileSystem, platform = systemPlatform, clock, random, log } = options;
   try {
     for (const path of [directory, ...FOLDERS.map((name) => join(directory, name))]) await fs.makeDirectory(path);
-    const claim = () => acquireOwnership({ fs, directory, platform, clock, random, log });
-    // The claim is all that a start can't do without room: on a full volume the spare file gives way to it.
-    const owner = await claim().catch(async (error: unknown) => {
-      const isFull = error instanceof JournalError && isOutOfSpace(error.cause);
-      if (!isFull || !(await giveSpare(fs, directory))) throw error;
-      return claim();
-    });
+    const owner = await acquireOwnership({ fs, directory, platform, clock, random, log });
     await keepSpare(fs, directory);
     try {
       return await open({ ...options, fs, platform }, owner);
@@ -61,8 +55,8 @@ export async function openFileJournal(options: FileJournalOptions): Promise<Jour
   }
 }
 
-/** Room that is kept for the next start. */
-const SPARE_BYTES = 16 * 1024;
+/** Room that is kept for the next claim: the only thing that a start can't do on a full volume. */
+const SPARE_BYTES = 4096;
 
 async function keepSpare(fs: FileSystem, directory: string): Promise<void> {
   if ((await fs.list(directory)).includes('spare')) return;
@@ -70,13 +64,6 @@ async function keepSpare(fs: FileSystem, directory: string): Promise<void> {
   await replaceWhole(fs, join(directory, 'spare'), Buffer.alloc(SPARE_BYTES, 's')).catch(() =>
     discard(fs, join(directory, 'spare.new')).catch(() => {}),
   );
-}
-
-/** False where there is none. */
-async function giveSpare(fs: FileSystem, directory: string): Promise<boolean> {
-  const found = (await fs.list(directory)).includes('spare');
-  if (found) await discard(fs, join(directory, 'spare'));
-  return found;
 }
 
 async function open(options: OwnOptions, owner: Ownership): Promise<Journal> {

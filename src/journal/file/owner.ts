@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { type Clock, delay } from '../../clock.ts';
 import { type Log, silentLog } from '../../telemetry/log.ts';
 import { JournalError } from '../journal.ts';
-import { codeOf, discard, type File, type FileSystem, readWhole } from './fs.ts';
+import { codeOf, discard, type File, type FileSystem, isOutOfSpace, readWhole } from './fs.ts';
 import type { Platform } from './platform.ts';
 
 /** How often an owner shows that it lives. */
@@ -63,7 +63,7 @@ export async function acquireOwnership(options: OwnerOptions): Promise<Ownership
   const path = join(directory, 'owner');
   const draft = join(directory, `owner-${self.nonce}.new`);
   try {
-    await write(fs, draft, self);
+    await write(fs, draft, self, join(directory, 'spare'));
     while (!(await take(options, path, draft, self))) await delay(options.clock, TAKEOVER_WAIT_MS);
     // Kept open: a heartbeat goes to this very file, also when another one has got its name meanwhile.
     const file = await fs.open(path, 'update');
@@ -172,8 +172,9 @@ async function take(options: OwnerOptions, path: string, draft: string, self: Ho
         pid: holder.pid,
         host: holder.host,
       });
+      // Another name for the draft: a full volume has no room for another file.
       const replacement = `${draft}.${path.length}`;
-      await write(fs, replacement, self);
+      await fs.link(draft, replacement);
       await fs.rename(replacement, path);
       return true;
     } finally {
@@ -211,13 +212,28 @@ function encode({ heartbeat, ...rest }: Holder): Buffer {
   return Buffer.from(`${JSON.stringify(rest)}\n${String(heartbeat).padStart(16, '0')}\n`);
 }
 
-async function write(fs: FileSystem, path: string, holder: Holder): Promise<void> {
-  const file = await fs.open(path, 'create');
+/**
+ * Where the volume has no room for a file, the spare one becomes it: never given back to the volume, so that nobody else can
+ * take it. What stood in it stays behind the two lines.
+ */
+async function write(fs: FileSystem, path: string, holder: Holder, spare: string): Promise<void> {
+  const put = async (mode: 'create' | 'update') => {
+    const file = await fs.open(path, mode);
+    try {
+      await file.write(encode(holder), 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  };
   try {
-    await file.write(encode(holder), 0);
-    await file.sync();
-  } finally {
-    await file.close();
+    await put('create');
+  } catch (error) {
+    if (!isOutOfSpace(error)) throw error;
+    await fs.rename(spare, path).catch(() => {
+      throw error;
+    });
+    await put('update');
   }
 }
 

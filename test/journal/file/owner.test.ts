@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type Platform, systemPlatform } from '../../../src/journal/file/platform.ts';
 import { type FakeClock, settle } from '../../support/fake-clock.ts';
 import { entry, numbersIn } from '../entries.ts';
+import { FaultyFileSystem } from './faulty-fs.ts';
 import { setting } from './harness.ts';
 
 const SELF = systemPlatform.startOf(process.pid) as string;
@@ -30,6 +31,26 @@ describe('the owner of a data directory', () => {
     await journal.close();
     assert.deepEqual(readdirSync(at.directory).sort(), ['dead-letters', 'deliveries', 'journal', 'spare']);
     assert.deepEqual(await numbersIn(await at.open()), [1]);
+  });
+
+  test('is replaced on a volume without a byte of room: the spare file becomes the claim, and is never free for others', async (t) => {
+    const at = setting(t);
+    const running = new Map([
+      [1, 'noon'],
+      [2, 'noon'],
+    ]);
+    await at.open({ platform: platform(1, 'here', 'boot 1', running) });
+    running.delete(1);
+    const fs = new FaultyFileSystem();
+    fs.space = 0;
+    const journal = await at.open({ fs, platform: platform(2, 'here', 'boot 1', running) });
+    assert.match(readFileSync(join(at.directory, 'owner'), 'utf8'), /"pid":2,/);
+    assert.ok(!readdirSync(at.directory).includes('spare'));
+    await assert.rejects(at.open({ platform: platform(3, 'here', 'boot 1', running) }), /in use by process 2/);
+    await journal.close();
+    assert.deepEqual(readdirSync(at.directory).sort(), ['dead-letters', 'deliveries', 'journal']);
+    await at.open();
+    assert.ok(readdirSync(at.directory).includes('spare'));
   });
 
   test('is replaced at once when it is seen to be dead, or its PID is a later process', async (t) => {
