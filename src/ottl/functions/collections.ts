@@ -1,9 +1,9 @@
 /** What maps and lists consist of. */
-import { copyValue, getOwn, isDouble, isInt, setOwn, type Value, type ValueMap } from '../../record/value.ts';
+import { copyValue, getOwn, setOwn, type Value, type ValueMap } from '../../record/value.ts';
 import { OttlError } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { any, list, listOf, literal, map, optional } from '../parameter.ts';
-import { isList, isMap, kindName, type OttlValue } from '../value.ts';
+import { isList, isMap, kindName, pdataKind } from '../value.ts';
 
 export const keys = defineFunction({
   name: 'Keys',
@@ -83,7 +83,7 @@ export const sliceToMap = defineFunction({
       for (const [i, item] of target(context).entries()) {
         if ((keyPath || valuePath) && !isMap(item)) {
           throw new OttlError(
-            `slice elements must be maps when using \`key_path\` or \`value_path\`, but could not cast element of type \`${dataKind(item)}\` to a map`,
+            `slice elements must be maps when using \`key_path\` or \`value_path\`, but could not cast element of type \`${pdataKind(item)}\` to a map`,
           );
         }
         const key = keyPath ? keyAt(item as ValueMap, keyPath, i) : String(i);
@@ -97,7 +97,7 @@ export const sliceToMap = defineFunction({
 function keyAt(item: ValueMap, path: readonly string[], i: number): string {
   const key = found(item, path, `key from element ${i}`);
   if (typeof key === 'string') return key;
-  throw new OttlError(`element ${i}: extracted key attribute is not of type string, got "${dataKind(key)}"`);
+  throw new OttlError(`element ${i}: extracted key attribute is not of type string, got "${pdataKind(key)}"`);
 }
 
 function found(item: ValueMap, path: readonly string[], what: string): Value {
@@ -112,15 +112,4 @@ function found(item: ValueMap, path: readonly string[], what: string): Value {
     value = getOwn(value, key);
   }
   return value;
-}
-
-/** The kind as the Collector's data model names it. */
-function dataKind(value: OttlValue): string {
-  if (value === undefined || value === null) return 'Empty';
-  if (typeof value === 'string') return 'Str';
-  if (typeof value === 'boolean') return 'Bool';
-  if (isInt(value)) return 'Int';
-  if (isDouble(value)) return 'Double';
-  if (value instanceof Uint8Array) return 'Bytes';
-  return isList(value) ? 'Slice' : 'Map';
 }
