@@ -10,7 +10,7 @@ import type { Report } from './report.ts';
 import { accepts, child, type Kind, keys, placesOf, type View, view } from './schema-walk.ts';
 import type { Span } from './source.ts';
 import { didYouMean } from './suggest.ts';
-import type { Node, Origin } from './tree.ts';
+import { isNull, type Node, type Origin } from './tree.ts';
 import { withoutUserInfo } from './user-info.ts';
 import { spanWithin } from './within.ts';
 
@@ -278,5 +278,3 @@ function got(place: Located): string {
   const { node } = place;
   return node && !node.origin?.unset.length ? `; got ${found(node, isHidden(place))}` : '';
 }
-
-const isNull = (node: Node) => node.kind === 'scalar' && node.value === null;

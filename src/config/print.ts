@@ -11,7 +11,7 @@ import { Report } from './report.ts';
 import { accepts, child, isOpen, kindOfValue, NOTHING_KNOWN, type View, view } from './schema-walk.ts';
 import { REDACTED, Secret } from './secret.ts';
 import { serviceSchema } from './service-schema.ts';
-import { Float, type ListNode, type MapEntry, type MapNode, type Node, type ScalarValue } from './tree.ts';
+import { Float, isNull, type ListNode, type MapEntry, type MapNode, type Node, type ScalarValue } from './tree.ts';
 
 export interface PrintOptions {
   /** false shows secrets. */
@@ -176,7 +176,6 @@ function isMisplaced(node: Node, at: View): boolean {
 }
 
 const kindOf = (node: Node) => (node.kind === 'scalar' ? kindOfValue(node.value) : node.kind);
-const isNull = (node: Node) => node.kind === 'scalar' && node.value === null;
 const sizeOf = (node: ListNode | MapNode) => (node.kind === 'list' ? node.items.length : node.entries.size);
 
 /** Without a prototype, so that every key is only a key. */

@@ -9,7 +9,7 @@ import type { Report } from './report.ts';
 import { WITHOUT_EFFECT } from './service-schema.ts';
 import type { Span } from './source.ts';
 import { didYouMean, nearest } from './suggest.ts';
-import type { MapEntry, MapNode, Node } from './tree.ts';
+import { isNull, type MapEntry, type MapNode, type Node } from './tree.ts';
 
 export type Sections = Readonly<Record<ComponentKind, Section>>;
 
@@ -229,4 +229,3 @@ export class ServiceChecker {
 const placeOf = (pipeline: string, kind: ComponentKind, connector: string) => `${kind} ${connector} ${pipeline}`;
 /** Connectors stand among these. */
 const isEnd = (kind: ComponentKind) => kind === 'receiver' || kind === 'exporter';
-const isNull = (node: Node) => node.kind === 'scalar' && node.value === null;

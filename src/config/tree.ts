@@ -76,6 +76,9 @@ export interface Origin {
   readonly failed?: boolean;
 }
 
+/** Whether nothing, or `null`, is written there. */
+export const isNull = (node: Node): boolean => node.kind === 'scalar' && node.value === null;
+
 /** Whether somebody on the web wrote any of it. */
 export function isRemote(node: Node): boolean {
   if (node.at.source.kind === 'remote' || node.origin?.remote) return true;

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { RecordRules } from '../component.ts';
 import type { Cause } from '../journal/dead-letters.ts';
-import { hrTimeFromMillis, LogRecord } from '../record/log-record.ts';
+import { copyRecord, hrTimeFromMillis, type LogRecord } from '../record/log-record.ts';
 import type { Value } from '../record/value.ts';
 
 /** What the backend would not take by rules that are known beforehand is found here, before it costs a request. */
@@ -49,8 +49,7 @@ function timeOf({ hrTime, hrTimeObserved }: LogRecord): number {
 
 /** A copy: other deliveries may have the record too, and another limit. */
 function restamped(record: LogRecord, now: number): LogRecord {
-  const copy = copyOf(record);
-  copy.body = record.body;
+  const copy = copyRecord(record);
   copy.setAttribute('log.original_time', new Date(timeOf(record)).toISOString());
   copy.hrTime = hrTimeFromMillis(now);
   return copy;
@@ -80,7 +79,7 @@ function cut(
   const key = largestKey(body);
   const text = Buffer.from(asText(key === undefined ? body : (body as Record<string, Value>)[key]));
   const withText = (short: string) => {
-    const shorter = copyOf(record);
+    const shorter = copyRecord(record);
     const cutBody = key === undefined ? short : { ...(body as Record<string, Value>), [key]: short };
     shorter.body = cutBody as LogRecord['body'];
     shorter.setAttributes({ 'log.body.truncated': true, 'log.body.original_bytes': text.length });
@@ -125,21 +124,4 @@ function prefix(text: Buffer, bytes: number): string {
   let end = Math.min(bytes, text.length);
   while (end > 0 && end < text.length && ((text[end] as number) & 0xc0) === 0x80) end--;
   return text.toString('utf8', 0, end);
-}
-
-function copyOf(record: LogRecord): LogRecord {
-  const copy = new LogRecord({
-    hrTime: record.hrTime,
-    hrTimeObserved: record.hrTimeObserved,
-    severityText: record.severityText,
-    severityNumber: record.severityNumber,
-    eventName: record.eventName,
-    resource: record.resource,
-    instrumentationScope: record.instrumentationScope,
-    attributes: { ...record.attributes } as Record<string, Value>,
-  });
-  copy.spanContext = record.spanContext;
-  copy.flags = record.flags;
-  copy.droppedAttributesCount = record.droppedAttributesCount;
-  return copy;
 }

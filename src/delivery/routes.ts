@@ -78,7 +78,9 @@ export class Routes {
     const byWay = new Map<Way | undefined, number[]>();
     for (const [index, record] of records.entries()) {
       const way = this.#wayOf.get(record);
-      byWay.set(way, [...(byWay.get(way) ?? []), index]);
+      const indexes = byWay.get(way);
+      if (indexes) indexes.push(index);
+      else byWay.set(way, [index]);
     }
     const joined = [...byWay].flatMap(([way, indexes]) => {
       const own = indexes.map((index) => ({ record: records[index] as LogRecord, of: [index] }));

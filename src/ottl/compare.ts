@@ -1,7 +1,7 @@
 /** `==`, `<` and the others, by the Collector's rules (pkg/ottl/compare.go). */
 import { Double, isDouble, isInt, toNumber } from '../record/value.ts';
+import { compareBytes } from '../record/value-text.ts';
 import type { Comparison } from './syntax/ast.ts';
-import { byBytes } from './text.ts';
 import { isList, isMap, LiteralList, OttlDuration, OttlId, OttlTime, type OttlValue } from './value.ts';
 
 /**
@@ -35,7 +35,7 @@ const includesEqual = (operator: Comparison) => operator === '==' || operator ==
 
 /** Below, at or above 0; NaN where neither is true; undefined where there is no order. */
 function ordered(a: OttlValue, b: OttlValue): number | undefined {
-  if (typeof a === 'string') return typeof b === 'string' ? byBytes(a, b) : undefined;
+  if (typeof a === 'string') return typeof b === 'string' ? compareBytes(a, b) : undefined;
   if (typeof a === 'boolean') return typeof b === 'boolean' ? Number(a) - Number(b) : undefined;
   if (isInt(a) && isInt(b)) return a < b ? -1 : a > b ? 1 : 0;
   if ((isInt(a) || isDouble(a)) && (isInt(b) || isDouble(b))) {

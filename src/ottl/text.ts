@@ -1,5 +1,6 @@
 /** Values as text, as the Collector writes them: what `String`, `IsMatch`, `Concat` and others see. */
 import { isDouble, isInt, toNumber } from '../record/value.ts';
+import { compareBytes } from '../record/value-text.ts';
 import { OttlError } from './error.ts';
 import { formatTime } from './strptime/format.ts';
 import { layoutOf } from './strptime/layout.ts';
@@ -93,28 +94,13 @@ function json(value: OttlValue, dialect: Dialect): string {
   }
   if (isList(value)) return `[${value.map((item) => json(item, dialect)).join(',')}]`;
   if (!isMap(value)) throw new OttlError(`unsupported type: ${kindName(value)}`);
-  const members = Object.keys(value).sort(byBytes);
+  const members = Object.keys(value).sort(compareBytes);
   return `{${members.map((key) => `${dialect.string(key)}:${json(value[key], dialect)}`).join(',')}}`;
 }
 
 /** A finite double as Go writes it to JSON: 1, 1.5, 1e+21, -0. */
 export function doubleText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
-}
-
-/** Go's order of strings, which is that of their UTF-8 bytes. For `sort`. */
-export function byBytes(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
-    // A surrogate stands for a character above all others.
-    if (x !== y) return rank(x) - rank(y);
-  }
-  return a.length - b.length;
-}
-
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 /** With the offset of the time's own zone, and no more digits of the second than needed. */

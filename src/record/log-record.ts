@@ -85,6 +85,25 @@ export interface LogRecordFields {
   attributes?: Record<string, Value>;
 }
 
+/** Another record of the same, with attributes of its own; their values and the body are shared. */
+export function copyRecord(record: LogRecord): LogRecord {
+  const copy = new LogRecord({
+    hrTime: record.hrTime,
+    hrTimeObserved: record.hrTimeObserved,
+    severityText: record.severityText,
+    severityNumber: record.severityNumber,
+    body: record.body as Value,
+    eventName: record.eventName,
+    resource: record.resource,
+    instrumentationScope: record.instrumentationScope,
+    attributes: { ...record.attributes } as Record<string, Value>,
+  });
+  copy.spanContext = record.spanContext;
+  copy.flags = record.flags;
+  copy.droppedAttributesCount = record.droppedAttributesCount;
+  return copy;
+}
+
 /** Milliseconds since the epoch as the SDK's [seconds, nanoseconds]. */
 export function hrTimeFromMillis(ms: number): HrTime {
   const seconds = Math.floor(ms / 1000);

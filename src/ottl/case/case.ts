@@ -1,4 +1,5 @@
 /** Upper, lower, snake and camel case as Go and its libraries have them. */
+import { trimSpace } from '../space.ts';
 
 /** Character by character: none becomes two, and none looks at its neighbours. */
 export function lowerCase(text: string): string {
@@ -82,15 +83,4 @@ function kindAt(text: string, at: number): Kind {
   if (code >= 0x61 && code <= 0x7a) return 'lower';
   if (code >= 0x30 && code <= 0x39) return 'digit';
   return code === 0x20 || code === 0x5f || code === 0x2d || code === 0x2e ? 'separator' : 'other';
-}
-
-/** Go's white space, which has U+0085 but not U+FEFF. */
-function trimSpace(text: string): string {
-  const isSpace = (at: number) =>
-    /[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/.test(text.charAt(at));
-  let start = 0;
-  let end = text.length;
-  while (start < end && isSpace(start)) start++;
-  while (end > start && isSpace(end - 1)) end--;
-  return text.slice(start, end);
 }

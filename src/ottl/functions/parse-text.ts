@@ -1,5 +1,6 @@
 /** Texts in formats that many have: JSON, CSV, key-value pairs, numbers. */
 import { setOwn, type ValueMap } from '../../record/value.ts';
+import { compareBytes } from '../../record/value-text.ts';
 import { csvRow } from '../csv.ts';
 import { OttlError, textOf } from '../error.ts';
 import { defineFunction } from '../function.ts';
@@ -7,7 +8,6 @@ import { parseInteger } from '../integer.ts';
 import { parseJson } from '../json.ts';
 import { delimitersOf, keyValueText, parseKeyValues } from '../key-values.ts';
 import { int, literal, map, optional, string } from '../parameter.ts';
-import { byBytes } from '../text.ts';
 import { isList, isMap, kindName } from '../value.ts';
 
 export const parseJsonFunction = defineFunction({
@@ -124,7 +124,7 @@ export const toKeyValueString = defineFunction({
   },
   create: ({ target, delimiter, pairDelimiter, sortOutput }) => {
     const delimiters = delimitersOf(delimiter, pairDelimiter);
-    return (context) => keyValueText(target(context), delimiters, sortOutput ? byBytes : undefined);
+    return (context) => keyValueText(target(context), delimiters, sortOutput ? compareBytes : undefined);
   },
 });
 

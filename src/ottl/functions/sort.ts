@@ -1,9 +1,10 @@
 import { isDouble, isInt, toNumber } from '../../record/value.ts';
+import { compareBytes } from '../../record/value-text.ts';
 import { OttlError, within } from '../error.ts';
 import { defineFunction } from '../function.ts';
 import { any, literal, optional } from '../parameter.ts';
 import { listItem } from '../raw.ts';
-import { byBytes, pdataText } from '../text.ts';
+import { pdataText } from '../text.ts';
 import { isList, kindName, LiteralList, type OttlValue } from '../value.ts';
 
 type Order = (a: OttlValue, b: OttlValue) => number;
@@ -61,5 +62,5 @@ function byNumber(a: number | bigint, b: number | bigint): number {
 }
 
 function byText(a: OttlValue, b: OttlValue): number {
-  return byBytes(pdataText(a), pdataText(b));
+  return compareBytes(pdataText(a), pdataText(b));
 }

@@ -1,7 +1,7 @@
 /** One value by one verb, as Go's fmt package writes it. */
 import { isDouble, isInt, toNumber } from '../../record/value.ts';
+import { compareBytes } from '../../record/value-text.ts';
 import { OttlError } from '../error.ts';
-import { byBytes } from '../text.ts';
 import { isList, isMap, kindName, OttlDuration, OttlId, OttlTime, type OttlValue } from '../value.ts';
 import { durationText, timeSyntax, timeText } from './clock.ts';
 import { type Flags, NO_FLAGS, pad } from './flags.ts';
@@ -96,7 +96,7 @@ function printedParts(value: OttlValue, verb: string, manner: Manner): string {
   }
   const map = isMap(value) ? value : {};
   const parts = Object.keys(map)
-    .sort(byBytes)
+    .sort(compareBytes)
     .map((key) => `${printed(key, verb, inner)}:${printed(map[key], verb, inner)}`)
     .join(between);
   return manner.isSyntax ? `map[string]interface {}{${parts}}` : `map[${parts}]`;

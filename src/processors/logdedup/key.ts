@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Resource } from '../../otel.ts';
 import type { LogRecord } from '../../record/log-record.ts';
 import type { RecordScope } from '../../record/resource.ts';
-import { isDouble, isInt, isMap, toNumber, type Value } from '../../record/value.ts';
+import type { Value } from '../../record/value.ts';
+import { identityOf } from '../../record/value-text.ts';
 import { type Field, fieldOf } from './fields.ts';
 
 /** Equal for records that are the same. Owners are shared by many: what they are is computed once. */
@@ -32,31 +33,5 @@ export function keyMaker(compared: readonly Field[]): (record: LogRecord) => str
 }
 
 function digest(parts: readonly Value[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) write(part, (text) => hash.update(text));
-  return hash.digest('base64');
-}
-
-/** Each value with its kind and its length, so that no two different ones are written alike. Maps in the order of their keys. */
-function write(value: Value, add: (text: string | Uint8Array) => void): void {
-  const text = (kind: string, content: string) => add(`${kind}${content.length}:${content}`);
-  if (typeof value === 'string') text('s', value);
-  else if (value === null || value === undefined) add('n');
-  else if (typeof value === 'boolean') add(value ? 't' : 'f');
-  else if (isInt(value)) text('i', String(value));
-  else if (isDouble(value)) text('d', Object.is(toNumber(value), -0) ? '-0' : String(toNumber(value)));
-  else if (value instanceof Uint8Array) {
-    add(`b${value.length}:`);
-    add(value);
-  } else if (Array.isArray(value)) {
-    add(`l${value.length}:`);
-    for (const item of value) write(item, add);
-  } else if (isMap(value)) {
-    const keys = Object.keys(value).sort();
-    add(`m${keys.length}:`);
-    for (const key of keys) {
-      text('k', key);
-      write(value[key], add);
-    }
-  }
+  return createHash('sha256').update(parts.map(identityOf).join('')).digest('base64');
 }

@@ -4,7 +4,7 @@ import { FailureLog } from '../../ottl/failure-log.ts';
 import { anyHolds, compileGroup, type Group } from '../../ottl/group.ts';
 import { language } from '../../ottl/language.ts';
 import { sound } from '../../ottl/settings.ts';
-import { LogRecord } from '../../record/log-record.ts';
+import { copyRecord, type LogRecord } from '../../record/log-record.ts';
 import { mutableResource, mutableScope } from '../../record/resource.ts';
 import { copyValue, type Value, type ValueMap } from '../../record/value.ts';
 import type { LogDedupConfig } from './config.ts';
@@ -32,7 +32,7 @@ export function createLogDedup(config: LogDedupConfig, context: ComponentContext
       const joined: Joined[] = [];
       const equals = new Map<string, Equals>();
       for (const [index, given] of records.entries()) {
-        const record = copyOf(given);
+        const record = deepCopy(given);
         if (!concerns(record)) {
           joined.push({ record, of: [index] });
           continue;
@@ -87,22 +87,11 @@ function conditionTest(
     );
 }
 
-/** It may have been encoded already, which is kept with the record: the copy has not. */
-function copyOf(record: LogRecord): LogRecord {
-  const copy = new LogRecord({
-    hrTime: record.hrTime,
-    hrTimeObserved: record.hrTimeObserved,
-    body: copyValue(record.body as Value),
-    attributes: copyValue(record.attributes as ValueMap) as ValueMap,
-    resource: record.resource,
-    instrumentationScope: record.instrumentationScope,
-    ...(record.severityNumber !== undefined && { severityNumber: record.severityNumber }),
-    ...(record.severityText !== undefined && { severityText: record.severityText }),
-    ...(record.eventName !== undefined && { eventName: record.eventName }),
-  });
-  if (record.spanContext) copy.spanContext = record.spanContext;
-  copy.flags = record.flags;
-  copy.droppedAttributesCount = record.droppedAttributesCount;
+/** It may have been encoded already, which is kept with the record: the copy has not. Its values may be changed in place. */
+function deepCopy(record: LogRecord): LogRecord {
+  const copy = copyRecord(record);
+  copy.body = copyValue(record.body as Value) as LogRecord['body'];
+  copy.attributes = copyValue(record.attributes as ValueMap) as LogRecord['attributes'];
   return copy;
 }
 
