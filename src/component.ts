@@ -103,6 +103,15 @@ export interface ReceiverFactory<Config = unknown> extends FactoryBase<Config> {
    */
   decoder(config: Config | undefined, context: { version: string }): (entry: Entry) => LogRecord[];
   /**
+   * The entry that this receiver would store of a body, were it a request that is right in every way: for commands that try a
+   * configuration out. Absent: nothing can be tried with it. @throws {RangeError} in words, where it has no such integration
+   */
+  entryOf?(
+    config: Config,
+    body: Uint8Array,
+    options: { readonly receiver: string; readonly integration?: string; readonly receivedAt: number },
+  ): NewEntry;
+  /**
    * True when the stored entry is about, or mentions, the person with this id or e-mail address: for `erase`. Never throws.
    * Absent: entries of this receiver name nobody.
    */

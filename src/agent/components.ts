@@ -3,36 +3,55 @@ import type { AgentConfig, Configured, PipelineConfig } from '../config/model.ts
 import type { ChainBuilder } from '../delivery/chain.ts';
 import type { RouteOptions, Stage } from '../delivery/routes.ts';
 import type { Entry } from '../journal/journal.ts';
+import type { LogRecordProcessor } from '../otel.ts';
+import { batchProcessor } from '../processors/batch-processor.ts';
 import type { LogRecord } from '../record/log-record.ts';
 
 /** Gives each component its context. */
 export type ContextOf = (kind: 'receiver' | 'processor' | 'exporter' | 'extension', id: string) => ComponentContext;
 
+/** Looks at what passes one processor, without touching it. */
+export interface Probe {
+  /** Id of the processor. */
+  readonly processor: string;
+  /** Records that reach it together. They change right afterwards: what is to be known of them is taken down at once. */
+  before(records: readonly LogRecord[]): void;
+  /** A record that it forwards. */
+  after(record: LogRecord): void;
+}
+
 /**
  * The ways to a pipeline's exporters, ready to be built. The one with the most processors comes last, to serve receivers that
  * have left the configuration: nothing of theirs is to be sent that some pipeline on the way should have changed.
  */
-export function routesOf(config: AgentConfig, { routes }: PipelineConfig, contextOf: ContextOf): RouteOptions[] {
+export function routesOf(
+  config: AgentConfig,
+  { routes }: Pick<PipelineConfig, 'routes'>,
+  contextOf: ContextOf,
+  probe?: Probe,
+): RouteOptions[] {
   return routes
     .toSorted((a, b) => a.processors.length - b.processors.length)
     .map(({ receivers, processors }) => {
-      const [first, ...stages] = stagesOf(config, processors, contextOf);
+      const [first, ...stages] = stagesOf(config, processors, contextOf, probe);
       return { sources: receivers, processors: (first as Stage).processors, stages };
     });
 }
 
 /** The chain up to the first collector, and one for each collector with what follows it. */
-function stagesOf(config: AgentConfig, processors: readonly string[], contextOf: ContextOf): Stage[] {
+function stagesOf(config: AgentConfig, processors: readonly string[], contextOf: ContextOf, probe?: Probe): Stage[] {
   const stages: { ids: string[]; collect?: () => Collector }[] = [{ ids: [] }];
   for (const id of processors) {
     const { factory, config: settings } = processorOf(config, id);
     const { collect } = factory;
-    if (collect) stages.push({ ids: [], collect: () => collect(settings, contextOf('processor', id)) });
+    const isProbed = probe?.processor === id;
+    const create = () => collect?.(settings, contextOf('processor', id)) as Collector;
+    if (collect) stages.push({ ids: [], collect: isProbed ? () => probedCollector(create(), probe) : create });
     else stages.at(-1)?.ids.push(id);
   }
   return stages.map(({ ids, collect }) => ({
     ...(collect && { collect }),
-    processors: chainBuilder(config, ids, contextOf),
+    processors: chainBuilder(config, ids, contextOf, probe),
   }));
 }
 
@@ -43,12 +62,45 @@ function processorOf({ processors }: AgentConfig, id: string): Configured<Proces
 }
 
 /** Processors in order, each created with what follows it. */
-function chainBuilder(config: AgentConfig, processors: readonly string[], contextOf: ContextOf): ChainBuilder {
+function chainBuilder(
+  config: AgentConfig,
+  processors: readonly string[],
+  contextOf: ContextOf,
+  probe?: Probe,
+): ChainBuilder {
   return (last) =>
     processors.reduceRight((next, id) => {
       const { factory, config: settings } = processorOf(config, id);
-      return factory.create(settings, contextOf('processor', id), next);
+      const create = (following: LogRecordProcessor) => factory.create(settings, contextOf('processor', id), following);
+      return probe?.processor === id ? probedProcessor(create, next, probe) : create(next);
     }, last);
+}
+
+function probedProcessor(
+  create: (next: LogRecordProcessor) => LogRecordProcessor,
+  next: LogRecordProcessor,
+  probe: Probe,
+): LogRecordProcessor {
+  const after = batchProcessor(next, (records) => {
+    for (const record of records) probe.after(record);
+    return records;
+  });
+  return batchProcessor(create(after), (records) => {
+    probe.before(records);
+    return records;
+  });
+}
+
+function probedCollector(collector: Collector, probe: Probe): Collector {
+  return {
+    forMs: collector.forMs,
+    join(records) {
+      probe.before(records);
+      const joined = collector.join(records);
+      for (const { record } of joined) probe.after(record);
+      return joined;
+    },
+  };
 }
 
 /**

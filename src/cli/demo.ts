@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Agent } from '../agent/agent.ts';
 import { delay, systemClock } from '../clock.ts';
-import { sampleNotification } from '../receivers/intercom/samples.ts';
+import { sampleNotification } from '../intercom/samples.ts';
 import { requireConfig, wantsColour } from './configuration.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { signingSecret, type Target, targets } from './integrations.ts';

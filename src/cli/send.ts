@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { sampleNotification, sampleTopics } from '../receivers/intercom/samples.ts';
+import { sampleNotification, sampleTopics } from '../intercom/samples.ts';
 import { type ConfigurationOptions, requireConfig } from './configuration.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { signingSecret, type Target, targets } from './integrations.ts';

@@ -1,12 +1,8 @@
 /** One recorded batch through our own processors. */
 import { isDeepStrictEqual } from 'node:util';
-import { routesOf } from '../../src/agent/components.ts';
-import type { ComponentContext } from '../../src/component.ts';
+import { Rehearsal } from '../../src/agent/rehearsal.ts';
 import { formatDiagnostics } from '../../src/config/diagnostics.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { Routes } from '../../src/delivery/routes.ts';
-import type { Entry } from '../../src/journal/journal.ts';
-import { noAuthenticators } from '../../src/net/auth.ts';
 import { encodeLogsRequestJson } from '../../src/record/otlp/json.ts';
 import { readLogsData } from '../../src/record/otlp/json-reader.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
@@ -42,26 +38,14 @@ export async function runProcessorCase(one: ProcessorCase): Promise<Outcome> {
   if (!config) return { kind: 'failed', expected: 'a valid configuration', actual: refused };
   const [pipeline] = config.service.pipelines;
   if (!pipeline) throw new Error('BUG: no pipeline');
-  const context = (id: string): ComponentContext => ({
-    ...{
-      id,
-      log: silentLog,
-      clock: new FakeClock(Date.UTC(2026, 0, 10)),
-      random: () => 0.5,
-      version: '0.0.0',
-    },
-    authenticators: noAuthenticators,
+  const rehearsal = new Rehearsal(pipeline, {
+    ...{ config, version: '0.0.0', log: silentLog, clock: new FakeClock(Date.UTC(2026, 0, 10)), random: () => 0.5 },
   });
-  const chain = new Routes(
-    routesOf(config, pipeline, (_, id) => context(id)),
-    () => {
-      throw new Error('a record came out late');
-    },
-  );
   let out: unknown;
   try {
-    const records = chain.run({ source: 'otlp' } as Entry, () => readLogsData(one.in));
-    out = JSON.parse(encodeLogsRequestJson(records).toString());
+    const { sent, failed } = rehearsal.run([{ source: 'otlp', records: () => readLogsData(one.in) }]);
+    for (const { error } of failed) throw error;
+    out = JSON.parse(encodeLogsRequestJson(sent.map(({ record }) => record)).toString());
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const isSame = one.process_error !== undefined && isSameProblem(one.process_error, text);
@@ -73,7 +57,7 @@ export async function runProcessorCase(one: ProcessorCase): Promise<Outcome> {
           actual: error instanceof Error ? error.stack : text,
         };
   } finally {
-    await chain.shutdown();
+    await rehearsal.shutdown();
   }
   if (one.process_error !== undefined)
     return { kind: 'failed', expected: { process_error: one.process_error }, actual: out };

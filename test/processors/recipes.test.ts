@@ -2,13 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { routesOf } from '../../src/agent/components.ts';
-import type { ComponentContext } from '../../src/component.ts';
+import { Rehearsal, rehearsedBody } from '../../src/agent/rehearsal.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { Routes } from '../../src/delivery/routes.ts';
-import type { Entry } from '../../src/journal/journal.ts';
-import { noAuthenticators } from '../../src/net/auth.ts';
-import { createDecoder } from '../../src/receivers/intercom/decode.ts';
 import type { LogRecord } from '../../src/record/log-record.ts';
 import { factories } from '../../src/registry.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
@@ -38,24 +33,14 @@ async function through(processor: string, notifications: readonly object[], pipe
     readFile: () => Promise.resolve(JSON.stringify({ receivers, exporters, processors: fragment.processors, service })),
   });
   assert.ok(config, JSON.stringify(diagnostics));
-  const context = (id: string): ComponentContext => ({
-    ...{ id, log: silentLog, clock: new FakeClock(), random: () => 0, version: '0', authenticators: noAuthenticators },
-  });
+  const options = { config, version: '0', log: silentLog, clock: new FakeClock(), random: () => 0 };
   const chosen = config.service.pipelines[pipeline];
   assert.ok(chosen);
-  const routes = new Routes(
-    routesOf(config, chosen, (_, id) => context(id)),
-    assert.fail,
-  );
-  const decode = createDecoder({ version: '0' });
-  const entries = notifications.map(
-    (notification, index): Entry => ({
-      ...{ source: 'intercom', records: 1, receivedAt: 1_700_000_000_000, position: index + 1 },
-      metadata: { integration: 'a', application_name: 'a', kind: 'notification' },
-      body: Buffer.from(JSON.stringify(notification)),
-    }),
-  );
-  return entries.flatMap((entry) => routes.run(entry, decode));
+  const stored = { receiver: 'intercom', receivedAt: 1_700_000_000_000 };
+  const inputs = notifications.map((one) => rehearsedBody(options, Buffer.from(JSON.stringify(one)), stored));
+  const { sent, failed } = new Rehearsal(chosen, options).run(inputs);
+  assert.deepEqual(failed, []);
+  return sent.map(({ record }) => record);
 }
 
 const notification = (topic: string, item: object = {}, id = 'notif_1') => ({

@@ -1,5 +1,5 @@
 /** Run by json.test.ts under a heap limit: bodies of 5 MiB made to hurt, all the way from bytes to an encoded record. */
-import { BODY_ERROR } from '../../src/receivers/intercom/convention.ts';
+import { BODY_ERROR } from '../../src/intercom/convention.ts';
 import { createDecoder } from '../../src/receivers/intercom/decode.ts';
 import { scanTopLevel } from '../../src/record/json.ts';
 import { encodeLogRecordJson } from '../../src/record/otlp/json.ts';

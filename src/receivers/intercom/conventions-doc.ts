@@ -1,7 +1,12 @@
 /** Renders docs/intercom-conventions.md from the data that the decoder works with. */
-import { type AttributeConvention, type AttributeType, type Entity, entities } from './convention/model.ts';
-import { shapeConventions } from './convention/shapes.ts';
-import { attributeConventions, BODY_ERROR } from './convention.ts';
+import {
+  type AttributeConvention,
+  type AttributeType,
+  type Entity,
+  entities,
+} from '../../intercom/convention/model.ts';
+import { shapeConventions } from '../../intercom/convention/shapes.ts';
+import { attributeConventions, BODY_ERROR } from '../../intercom/convention.ts';
 import { SCOPE_NAME } from './decode.ts';
 import { severityRules } from './severity.ts';
 

@@ -1,11 +1,12 @@
 /** From a stored entry of the receiver to its record: pure, and it never throws, whatever the bytes are. */
+
+import { attributesOf } from '../../intercom/attributes.ts';
+import { BODY_ERROR, type BodyError, isPlausibleTopic } from '../../intercom/convention.ts';
 import type { Entry } from '../../journal/journal.ts';
 import { type HrTime, type InstrumentationScope, type Resource, resourceFromAttributes } from '../../otel.ts';
 import { parseJson } from '../../record/json.ts';
 import { hrTimeFromMillis, LogRecord } from '../../record/log-record.ts';
 import type { Value } from '../../record/value.ts';
-import { attributesOf } from './attributes.ts';
-import { BODY_ERROR, type BodyError, isPlausibleTopic } from './convention.ts';
 import { createSeverity, type SeverityConfig } from './severity.ts';
 
 export const SCOPE_NAME = 'intercom-otel-agent/receiver/intercom';

@@ -1,6 +1,7 @@
 import type { ReceiverFactory } from '../../component.ts';
 import { check, config, type IntercomConfig } from './config.ts';
 import { createDecoder } from './decode.ts';
+import { entryOf } from './entry.ts';
 import { IntercomReceiver } from './intercom.ts';
 import { mentions } from './mentions.ts';
 import { topicOf } from './topic.ts';
@@ -15,6 +16,7 @@ export const factory: ReceiverFactory<IntercomConfig> = {
   dedup: ({ dedup }) => ({ windowMs: dedup.window, maxIds: dedup.max_ids }),
   create: (settings, context) => new IntercomReceiver(settings, context),
   decoder: (settings, { version }) => createDecoder({ version, severity: settings?.severity }),
+  entryOf,
   mentions,
   topicOf,
 };

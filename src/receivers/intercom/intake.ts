@@ -1,12 +1,11 @@
 /** What becomes of the POSTs of one integration: verified, then read, then stored, then answered. */
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReceiverContext } from '../../component.ts';
 import type { Secret } from '../../config/secret.ts';
 import { JournalError, type NewEntry } from '../../journal/journal.ts';
-import { scanTopLevel } from '../../record/json.ts';
 import { type Body, type BodyLimits, decodeContent, readBody } from './body.ts';
 import type { IntegrationConfig } from './config.ts';
+import { Entries, readMembers } from './entry.ts';
 import { Refusal } from './refusal.ts';
 import { type Claim, readClaim, Verifier } from './signature.ts';
 
@@ -17,43 +16,19 @@ import { type Claim, readClaim, Verifier } from './signature.ts';
 const ANSWER_WITHIN_MS = 4500;
 /** Time for storing at least, however long the body took. */
 const STORE_WITHIN_MS = 1500;
-/** A longer id is remembered as its hash. */
-const MAX_ID = 256;
-
-/** The names that an integration gives its records. */
-interface Names {
-  readonly application_name: string;
-  readonly subsystem_name: string;
-}
-
 export class Intake {
   readonly #context: ReceiverContext;
   readonly #limits: BodyLimits;
-  readonly #integration: string;
+  readonly #entries: Entries;
   /** Absent with `signature: none`. */
   readonly #verifier: Verifier | undefined;
-  readonly #names: Names;
-  readonly #workspaces: ReadonlyMap<string, Names>;
 
   constructor(config: IntegrationConfig, context: ReceiverContext, limits: BodyLimits) {
     this.#context = context;
     this.#limits = limits;
-    this.#integration = config.name;
+    this.#entries = new Entries(context.id, config);
     const secrets: Secret[] = config.client_secrets ?? (config.client_secret ? [config.client_secret] : []);
     this.#verifier = config.signature === 'none' ? undefined : new Verifier(secrets);
-    this.#names = {
-      application_name: config.application_name,
-      subsystem_name: config.subsystem_name ?? config.name,
-    };
-    this.#workspaces = new Map(
-      Object.entries(config.workspaces).map(([appId, names]) => [
-        appId,
-        {
-          application_name: names.application_name ?? this.#names.application_name,
-          subsystem_name: names.subsystem_name ?? this.#names.subsystem_name,
-        },
-      ]),
-    );
   }
 
   /**
@@ -72,26 +47,16 @@ export class Intake {
         });
       }
       const { bytes, problem } = this.#decode(body, request.headers['content-encoding']);
-      const members = scanTopLevel(bytes, ['id', 'app_id', 'topic', 'workspace_id']);
+      const members = readMembers(bytes);
       // Installation health check: the only signed request that is no event.
       if (claim.body && !claim.hub && typeof members.workspace_id === 'string') return '{"state":"OK"}';
       const uninstall = claim.body && !claim.hub && members.topic === undefined && typeof members.app_id === 'string';
 
-      const { application_name, subsystem_name } = this.#workspaces.get(String(members.app_id)) ?? this.#names;
-      const entry: NewEntry = {
-        source: this.#context.id,
+      const entry = this.#entries.of(bytes, members, {
         receivedAt: this.#context.clock.now(),
-        records: 1,
-        metadata: {
-          integration: this.#integration,
-          application_name,
-          subsystem_name,
-          kind: uninstall ? 'uninstall' : 'notification',
-          ...(problem !== undefined && { encoding_error: problem }),
-        },
-        body: bytes,
-        dedupKey: this.#dedupKey(members.id),
-      };
+        kind: uninstall ? 'uninstall' : 'notification',
+        ...(problem !== undefined && { encodingError: problem }),
+      });
       storing = true;
       await this.#store(entry, body, began);
       return claim.body ? '{}' : '';
@@ -117,15 +82,6 @@ export class Intake {
     if (decoded.kind === 'unreadable') return { bytes: body.bytes, problem: decoded.problem };
     if (decoded.bytes !== body.bytes) body.hold(decoded.bytes.length);
     return { bytes: decoded.bytes };
-  }
-
-  /** Neither the receiver's id nor the integration's name holds a NUL, so the parts can't run into each other. */
-  #dedupKey(id: string | number | null | undefined): string | undefined {
-    if (id === undefined || id === null || id === '') return undefined;
-    const text = String(id);
-    const [kind, value] =
-      text.length <= MAX_ID ? ['id', text] : ['sha256', createHash('sha256').update(text).digest('hex')];
-    return [this.#context.id, this.#integration, kind, value].join('\0');
   }
 
   /** The body stays in the budget until the journal is done with it, also when the answer couldn't wait so long. */

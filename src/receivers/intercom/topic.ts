@@ -1,7 +1,7 @@
+import { isPlausibleTopic } from '../../intercom/convention.ts';
 import type { Entry } from '../../journal/journal.ts';
 import { parseJson, scanTopLevel } from '../../record/json.ts';
 import type { Value } from '../../record/value.ts';
-import { isPlausibleTopic } from './convention.ts';
 
 /**
  * The topic of a stored notification, as its record has it, and undefined where that says `unknown`. Only the top level is

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { BODY_ERROR } from '../../../src/receivers/intercom/convention.ts';
+import { BODY_ERROR } from '../../../src/intercom/convention.ts';
 import { createDecoder } from '../../../src/receivers/intercom/decode.ts';
 import { decode, decoded, entry, RECEIVED_AT } from './decode-harness.ts';
 

@@ -1,4 +1,4 @@
-import type { Value } from '../../../record/value.ts';
+import type { Value } from '../../record/value.ts';
 import { type AttributeType, MAX_LIST, MAX_TEXT } from './model.ts';
 
 /** Gives what the attribute holds, or undefined when the value is not fit for it. */

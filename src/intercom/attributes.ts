@@ -1,5 +1,5 @@
 /** Evaluates the convention. Paths are compiled once; what a path meets is never trusted to have a type. */
-import type { Value } from '../../record/value.ts';
+import type { Value } from '../record/value.ts';
 import type { AttributeConvention, Entity, ShapeConvention } from './convention/model.ts';
 import { type CompiledPath, compilePath, follow, get, isObject } from './convention/paths.ts';
 import { shapeConventions } from './convention/shapes.ts';

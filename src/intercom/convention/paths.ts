@@ -1,4 +1,4 @@
-import type { Value } from '../../../record/value.ts';
+import type { Value } from '../../record/value.ts';
 import { MAX_LIST, type Path } from './model.ts';
 
 const EVERY = Symbol('every element');

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { sampleNotification, sampleTopics } from '../../../src/receivers/intercom/samples.ts';
-import { shared, sharedMissing } from '../../support/shared.ts';
-import { decoded, RECEIVED_AT } from './decode-harness.ts';
+import { sampleNotification, sampleTopics } from '../../src/intercom/samples.ts';
+import { decoded, RECEIVED_AT } from '../receivers/intercom/decode-harness.ts';
+import { shared, sharedMissing } from '../support/shared.ts';
 
 const UUID = '5b0c1d1e-0000-4000-8000-000000000001';
 const options = { now: RECEIVED_AT - 5000, id: () => UUID };

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { entities } from '../../../src/receivers/intercom/convention/model.ts';
-import { shapeConventions } from '../../../src/receivers/intercom/convention/shapes.ts';
-import { attributeConventions } from '../../../src/receivers/intercom/convention.ts';
-import { renderConventions } from '../../../src/receivers/intercom/conventions-doc.ts';
-import { createSeverity, severityRules, TOPIC_PATTERN } from '../../../src/receivers/intercom/severity.ts';
-import { shared, sharedMissing } from '../../support/shared.ts';
+import { entities } from '../../src/intercom/convention/model.ts';
+import { shapeConventions } from '../../src/intercom/convention/shapes.ts';
+import { attributeConventions } from '../../src/intercom/convention.ts';
+import { renderConventions } from '../../src/receivers/intercom/conventions-doc.ts';
+import { createSeverity, severityRules, TOPIC_PATTERN } from '../../src/receivers/intercom/severity.ts';
+import { shared, sharedMissing } from '../support/shared.ts';
 
 const names = attributeConventions.map(({ name }) => name);
 
