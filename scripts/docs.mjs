@@ -10,7 +10,7 @@ const { configurationSchema } = await import('../dist/config/json-schema.js');
 const { describeFields } = await import('../dist/config/field-rows.js');
 const { renderMetrics } = await import('../dist/telemetry/metrics/document.js');
 const { ottlTables } = await import('../dist/ottl/functions-doc.js');
-const { renderConventions } = await import('../dist/receivers/intercom/conventions-doc.js');
+const { renderConventions, renderPrivacyLevels } = await import('../dist/receivers/intercom/conventions-doc.js');
 
 const START = '<!-- fields:start -->';
 const END = '<!-- fields:end -->';
@@ -112,12 +112,15 @@ extensions the journal lies in \`./data\`.
 
 ${sections.join('\n')}`,
 );
-let ottl = readFileSync(join(root, 'docs/ottl.md'), 'utf8');
-for (const [mark, content] of Object.entries(ottlTables())) {
+const between = (text, mark, content) => {
   const [start, end] = ['start', 'end'].map((which) => `<!-- ${mark}:${which} -->`);
-  if (!ottl.includes(start) || !ottl.includes(end)) throw new Error(`docs/ottl.md has no place for ${mark}`);
-  ottl = `${ottl.slice(0, ottl.indexOf(start) + start.length)}\n\n${content}\n\n${ottl.slice(ottl.indexOf(end))}`;
-}
+  if (!text.includes(start) || !text.includes(end)) throw new Error(`there is no place for ${mark}`);
+  return `${text.slice(0, text.indexOf(start) + start.length)}\n\n${content}\n\n${text.slice(text.indexOf(end))}`;
+};
+const privacy = 'src/processors/intercom_privacy/README.md';
+outputs.set(privacy, between(outputs.get(privacy), 'levels', renderPrivacyLevels()));
+let ottl = readFileSync(join(root, 'docs/ottl.md'), 'utf8');
+for (const [mark, content] of Object.entries(ottlTables())) ottl = between(ottl, mark, content);
 outputs.set('docs/ottl.md', ottl);
 outputs.set('docs/intercom-conventions.md', renderConventions());
 outputs.set('docs/metrics.md', renderMetrics());

@@ -14,6 +14,7 @@ import { factory as attributes } from './processors/attributes/index.ts';
 import { factory as batch } from './processors/batch/index.ts';
 import { factory as filter } from './processors/filter/index.ts';
 import { factory as groupByAttrs } from './processors/groupbyattrs/index.ts';
+import { factory as intercomPrivacy } from './processors/intercom_privacy/index.ts';
 import { factory as logDedup } from './processors/logdedup/index.ts';
 import { factory as memoryLimiter } from './processors/memory_limiter/index.ts';
 import { factory as module } from './processors/module/index.ts';
@@ -31,6 +32,7 @@ export const factories: readonly AnyFactory[] = [
   module,
   batch,
   groupByAttrs,
+  intercomPrivacy,
   logDedup,
   memoryLimiter,
   probabilisticSampler,

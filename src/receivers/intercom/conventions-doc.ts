@@ -5,6 +5,17 @@ import {
   type Entity,
   entities,
 } from '../../intercom/convention/model.ts';
+import {
+  keyBeginnings,
+  keyEndings,
+  keyMeanings,
+  type PersonalClass,
+  type PrivacyLevel,
+  personalClasses,
+  privacyLevels,
+  thingKeys,
+  thingTypes,
+} from '../../intercom/convention/privacy.ts';
 import { shapeConventions } from '../../intercom/convention/shapes.ts';
 import { attributeConventions, BODY_ERROR } from '../../intercom/convention.ts';
 import { SCOPE_NAME } from './decode.ts';
@@ -74,9 +85,52 @@ export function renderConventions(): string {
           .join('; '),
       ]),
     ),
+    '## Personal data',
+    'By the key of a field, whatever the topic: what the processor `intercom_privacy` and the command `privacy` go by. The whole key comes first, then its end, then its beginning; what stands below a key of the classes `contact`, `content`, `custom` or `link`, under a key that is in none of the lists, is of that class too. `id`, `time` and `fact` hold where the value looks like one. A `name` is a `thing` beside a `type`, or below a key, of the last two lists.',
+    table(
+      ['Class', 'What it is', 'Does not leave at the level'],
+      classes.map((name) => [
+        `\`${name}\``,
+        personalClasses[name],
+        levels
+          .filter((level) => hiddenAt(level, name))
+          .map((level) => `\`${level}\``)
+          .join(', '),
+      ]),
+    ),
+    table(
+      ['Meaning', 'Keys', 'Ends', 'Beginnings'],
+      meanings.map((meaning) => [
+        `\`${meaning}\``,
+        ...[keyMeanings, keyEndings, keyBeginnings].map((lines) =>
+          code(lines.filter(([, means]) => means === meaning).map(([key]) => key)),
+        ),
+      ]),
+    ),
+    `Types of things: ${code(thingTypes)}. Keys above a name of one: ${code(thingKeys)}.`,
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+const classes = Object.keys(personalClasses) as PersonalClass[];
+const levels = Object.keys(privacyLevels) as PrivacyLevel[];
+const meanings = [...new Set([...keyMeanings, ...keyEndings, ...keyBeginnings].map(([, meaning]) => meaning))];
+
+function hiddenAt(level: PrivacyLevel, name: PersonalClass): boolean {
+  return (privacyLevels[level] as readonly PersonalClass[]).includes(name);
+}
+
+/** The table of the README of `intercom_privacy`: what leaves at which level. */
+export function renderPrivacyLevels(): string {
+  return table(
+    ['Class', 'What it is', ...levels.map((level) => `\`${level}\``)],
+    classes.map((name) => [
+      `\`${name}\``,
+      personalClasses[name],
+      ...levels.map((level) => (hiddenAt(level, name) ? '' : level === 'off' ? 'leaves' : 'leaves, searched')),
+    ]),
+  );
 }
 
 function entitySection(entity: Entity): string[] {

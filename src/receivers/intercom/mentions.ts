@@ -3,6 +3,7 @@
  * but takes no other address for this one, and no word of Intercom's for an id.
  */
 import { domainToASCII, domainToUnicode } from 'node:url';
+import { decodedForms } from '../../intercom/decoded-text.ts';
 import type { Entry } from '../../journal/journal.ts';
 import { parseJson } from '../../record/json.ts';
 import type { Value } from '../../record/value.ts';
@@ -157,54 +158,7 @@ function hasAlone(text: string, wanted: string, { before, after }: Edges): boole
   return false;
 }
 
-/** Encodings of encodings that are undone: `&amp;#64;`, `%2540`. */
-const MAX_ROUNDS = 3;
-
-/** The text as it is, and with percent-encoding, HTML entities and JSON's escapes undone. */
+/** The text as it is, and with encodings undone. */
 function forms(text: string): string[] {
-  const all = [text];
-  for (let round = 0, last = text; round < MAX_ROUNDS && /[%&\\]/.test(last); round++) {
-    const decoded = unescapeJson(decodeEntities(decodePercent(last)));
-    if (decoded === last) break;
-    all.push(decoded);
-    last = decoded;
-  }
-  return all;
-}
-
-function decodePercent(text: string): string {
-  return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'));
-}
-
-/** Those that may stand in or beside an address or an id. */
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  apos: "'",
-  colon: ':',
-  commat: '@',
-  equals: '=',
-  gt: '>',
-  lowbar: '_',
-  lt: '<',
-  nbsp: ' ',
-  period: '.',
-  plus: '+',
-  quot: '"',
-  sol: '/',
-};
-
-function decodeEntities(text: string): string {
-  return text.replace(/&(?:#(\d{1,7});?|#x([0-9a-f]{1,6});?|([a-z]{2,6});)/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? whole;
-    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
-}
-
-const CONTROLS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
-
-function unescapeJson(text: string): string {
-  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))/g, (_, hex, char) => {
-    return hex === undefined ? (CONTROLS[char] ?? char) : String.fromCharCode(Number.parseInt(hex, 16));
-  });
+  return [text, ...decodedForms(text).map((form) => form.text)];
 }
