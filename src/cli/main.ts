@@ -12,6 +12,7 @@ import { initCommand } from './init.ts';
 import { ledgerCommand } from './ledger.ts';
 import { version } from './package.ts';
 import { printConfigCommand } from './print-config.ts';
+import { privacyCommand } from './privacy.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
@@ -37,6 +38,7 @@ const COMMANDS = [
   urlsCommand,
   sendCommand,
   demoCommand,
+  privacyCommand,
   componentsCommand,
   schemaCommand,
   ledgerCommand,

@@ -1,0 +1,103 @@
+/** Which field of which notification leaves the house, in which form, and to whom. */
+import { type PersonalClass, personalClasses } from '../intercom/convention/privacy.ts';
+import type { FieldClass } from '../intercom/privacy.ts';
+import type { LogRecord } from '../record/log-record.ts';
+import { textOf } from '../record/value-text.ts';
+import { type Field, fieldsOf } from './fields.ts';
+import { type Form, formOf, worstOf } from './forms.ts';
+
+/** One field, over all notifications that have it. */
+export interface Row {
+  /** Path in the notification, or `attributes["..."]`, `resource["..."]`. */
+  readonly path: string;
+  readonly class: FieldClass;
+  /** Topics of the notifications that have it. */
+  readonly topics: readonly string[];
+  /** By delivery: the worst form in which it left. Absent: no notification that has it goes there. */
+  readonly forms: Readonly<Record<string, Form>>;
+  /** By delivery: paths of other fields in which its value was found. */
+  readonly copies: Readonly<Record<string, readonly string[]>>;
+}
+
+interface Collected {
+  readonly class: FieldClass;
+  readonly topics: Set<string>;
+  readonly forms: Map<string, Set<Form>>;
+  readonly copies: Map<string, Set<string>>;
+}
+
+/** Shorter values are found everywhere, and say nothing of where they come from. */
+const MIN_TEXT = 5;
+
+export class PrivacyReport {
+  readonly #rows = new Map<string, Collected>();
+
+  /**
+   * @param record as the receiver makes it
+   * @param sent by delivery, what its exporter gets of it: nothing where it was dropped
+   */
+  add(topic: string, record: LogRecord, sent: ReadonlyMap<string, readonly LogRecord[]>): void {
+    const fields = fieldsOf(record);
+    for (const [delivery, records] of sent) {
+      const left = records.map(fieldsOf);
+      const byPlace = left.map((own) => new Map(own.map((field) => [field.place, field.value])));
+      for (const field of fields) {
+        const row = this.#row(field);
+        row.topics.add(topic);
+        const seen = byPlace.map((own) => formOf(field.value, own.get(field.place)));
+        add(row.forms, delivery, worstOf(seen));
+        if (isPersonal(field.class))
+          for (const path of copiesOf(field, fields, left.flat())) add(row.copies, delivery, path);
+      }
+    }
+  }
+
+  /** In the order of paths: the notification's, then attributes, then the resource's. */
+  rows(): Row[] {
+    return [...this.#rows]
+      .map(([key, { class: found, topics, forms, copies }]) => ({
+        path: key.slice(0, key.lastIndexOf(' ')),
+        class: found,
+        topics: [...topics].sort(),
+        forms: Object.fromEntries([...forms].map(([delivery, seen]) => [delivery, worstOf(seen)])),
+        copies: Object.fromEntries([...copies].map(([delivery, paths]) => [delivery, [...paths].sort()])),
+      }))
+      .sort((a, b) => rank(a.path) - rank(b.path) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  }
+
+  /** A key may hold an id here and an address there: those are two rows. */
+  #row({ path, class: found }: Field): Collected {
+    const key = `${path} ${found}`;
+    const row = this.#rows.get(key) ?? { class: found, topics: new Set(), forms: new Map(), copies: new Map() };
+    this.#rows.set(key, row);
+    return row;
+  }
+}
+
+export function isPersonal(found: FieldClass): found is PersonalClass {
+  return Object.hasOwn(personalClasses, found);
+}
+
+/** It leaves, whole or in part, under its own path or another one. */
+export function leaves({ forms, copies }: Row, delivery: string): boolean {
+  const form = forms[delivery];
+  return form === 'as it is' || form === 'changed' || (copies[delivery]?.length ?? 0) > 0;
+}
+
+function add<T>(sets: Map<string, Set<T>>, key: string, value: T): void {
+  const set = sets.get(key) ?? new Set();
+  set.add(value);
+  sets.set(key, set);
+}
+
+/** Paths of fields that hold the value of another one, and did not before. */
+function copiesOf(field: Field, before: readonly Field[], sent: readonly Field[]): string[] {
+  const text = textOf(field.value);
+  if (text.length < MIN_TEXT) return [];
+  const had = new Set(before.filter(({ value }) => textOf(value).includes(text)).map(({ place }) => place));
+  return sent.filter(({ place, value }) => !had.has(place) && textOf(value).includes(text)).map(({ path }) => path);
+}
+
+function rank(path: string): number {
+  return path.startsWith('attributes[') ? 1 : path.startsWith('resource[') ? 2 : 0;
+}
