@@ -13,6 +13,7 @@ import type { Authenticators, ClientAuth, ServerAuth } from './net/auth.ts';
 import type { Doorway } from './net/doors.ts';
 import type { LogRecordProcessor } from './otel.ts';
 import type { LogRecord } from './record/log-record.ts';
+import type { Finding } from './telemetry/finding.ts';
 import type { Log } from './telemetry/log.ts';
 import type { AgentStatus, RefusalReason } from './telemetry/status.ts';
 
@@ -229,6 +230,17 @@ export interface ExporterFactory<Config = unknown> extends FactoryBase<Config> {
   readonly kind: 'exporter';
   policy(config: Config): SendingPolicy;
   create(config: Config, context: ComponentContext): Exporter;
+  /**
+   * Whether records would be taken, explained: for `doctor`, also beside a running agent, which it must not disturb. Absent:
+   * there is nothing that could go wrong. Never rejects; resolves within some seconds, and soon when the signal aborts.
+   */
+  examine?(config: Config, context: ComponentContext, examination: Examination): Promise<Finding[]>;
+}
+
+export interface Examination {
+  /** A record that says what it is: may be sent once. Absent: nothing that would be stored is to be sent. */
+  readonly record?: LogRecord;
+  readonly signal: AbortSignal;
 }
 
 /**

@@ -1,9 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { parseEndpoint } from '../config/blocks/scalars.ts';
+import { ANSWER_MS, webhookHeaders } from '../intercom/request.ts';
 import type { IntercomConfig } from '../receivers/intercom/config.ts';
-
-/** How long Intercom waits for an answer. */
-const ANSWER_MS = 5000;
 
 export interface Answer {
   readonly status: number;
@@ -16,14 +13,7 @@ export async function postAsIntercom(url: string, secret: string | undefined, bo
   const began = performance.now();
   const response = await fetch(url, {
     method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      'user-agent': 'intercom-parrot-service-client/1.0',
-      ...(secret !== undefined && {
-        'x-hub-signature': `sha1=${createHmac('sha1', secret).update(body).digest('hex')}`,
-      }),
-    },
+    headers: webhookHeaders(body, secret),
     body,
     redirect: 'manual',
     signal: AbortSignal.timeout(ANSWER_MS),

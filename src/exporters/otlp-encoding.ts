@@ -38,9 +38,21 @@ export function weighing(encoding: OtlpEncoding, resource?: ResourceMapping): (r
 
 const isJson = (contentType: string) => /^\s*application\/(?:[\w.+-]+\+)?json\b/i.test(contentType);
 
+const readResponse = (body: Uint8Array, contentType: string) =>
+  isJson(contentType) ? decodeLogsResponseJson(body) : decodeLogsResponse(body);
+
+/** Whether a body is what OTLP says of a success. Many backends write nothing at all, which means the same. */
+export function isLogsResponse(body: Uint8Array, contentType: string): boolean {
+  if (body.length === 0) return true;
+  // Some texts read as protobuf.
+  return /^\s*text\//i.test(contentType)
+    ? decodeLogsResponseJson(body) !== undefined
+    : readResponse(body, contentType) !== undefined;
+}
+
 /** undefined: all was taken, or the body is not what OTLP says it should be. */
 export function readPartialSuccess(body: Uint8Array, contentType: string): PartialSuccess | undefined {
-  const response = isJson(contentType) ? decodeLogsResponseJson(body) : decodeLogsResponse(body);
+  const response = readResponse(body, contentType);
   if (!response || (response.rejectedLogRecords === 0 && response.errorMessage === '')) return undefined;
   return { rejected: response.rejectedLogRecords, message: response.errorMessage };
 }

@@ -5,6 +5,7 @@ import { RequestError } from '../net/client-error.ts';
 import { checkedHeaders } from '../net/client-headers.ts';
 import type { HttpResponse } from '../net/client-message.ts';
 import { compress, contentEncoding } from '../net/compression.ts';
+import type { LogRecord } from '../record/log-record.ts';
 import {
   type AnswerContext,
   type BackendAdvice,
@@ -12,7 +13,14 @@ import {
   classifyError,
   type StatusOutcomes,
 } from './answer.ts';
-import { ENCODINGS, type ResourceMapping, readErrorText, readPartialSuccess, weighing } from './otlp-encoding.ts';
+import {
+  ENCODINGS,
+  isLogsResponse,
+  type ResourceMapping,
+  readErrorText,
+  readPartialSuccess,
+  weighing,
+} from './otlp-encoding.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface OtlpSenderOptions {
@@ -31,6 +39,38 @@ export interface OtlpSenderOptions {
 /** The parts of the process that a sender touches. */
 export type SenderDeps = Pick<HttpClientDeps, 'environment' | 'connect' | 'readFile'>;
 
+/** An exporter that can also be asked what it sees: for `doctor`. */
+export interface OtlpSender extends Exporter {
+  /** One attempt as `send`, and with no records a request all the same. */
+  probe(records: readonly LogRecord[], signal: AbortSignal): Promise<Probe>;
+}
+
+/** One attempt as seen from here. */
+export interface Probe {
+  readonly outcome: Outcome;
+  /** May have a key in its path or query. */
+  readonly url: URL;
+  /** Names of the request's headers, in lower case: those of the configuration and of the authenticator. */
+  readonly sent: readonly string[];
+  /** Milliseconds, from the request to the end of the answer or the failure. */
+  readonly ms: number;
+  /** Wall clock at that end, milliseconds since the epoch. */
+  readonly at: number;
+  /** As far as there was one. Untrusted. */
+  readonly answer?: ProbeAnswer;
+  /** Why there was none, or no whole one. */
+  readonly error?: RequestError;
+}
+
+export interface ProbeAnswer {
+  readonly status: number;
+  readonly headers: HttpResponse['headers'];
+  /** The body in words, known secrets removed: at most 64 KiB. */
+  readonly text: string;
+  /** Its body is what OTLP says of a success. */
+  readonly isOtlp: boolean;
+}
+
 /** Longest message of a partial success that is passed on. */
 const MAX_MESSAGE = 1024;
 
@@ -39,7 +79,7 @@ export function createOtlpSender(
   options: OtlpSenderOptions,
   context: ComponentContext,
   deps: SenderDeps = { environment: process.env },
-): Exporter {
+): OtlpSender {
   const headers: Record<string, string> = {
     'user-agent': `intercom-otel-agent/${context.version}`,
     ...checkedHeaders(options.client.headers),
@@ -55,6 +95,23 @@ export function createOtlpSender(
   const weigh = weighing(encoding, options.resource);
   const limit = options.maxRecordBytes ?? Number.POSITIVE_INFINITY;
 
+  const attempt = async (records: readonly LogRecord[], signal: AbortSignal, known: AnswerContext) => {
+    const body = encoding.encode(records, { resource: options.resource });
+    const exchange = await post(client, options, encoding.contentType, body, signal);
+    const outcome = classify(exchange, known);
+    return {
+      exchange,
+      outcome:
+        outcome.kind === 'delivered' && outcome.rejected
+          ? { ...outcome, rejected: Math.min(outcome.rejected, records.length) }
+          : outcome,
+    };
+  };
+  const known = (more: readonly string[] = []) => ({
+    ...answerContextOf(options, [...secretsOf({ ...headers, ...auth?.headers() }), ...more]),
+    now: context.clock.now(),
+  });
+
   return {
     start: () => client.start(),
     shutdown: async () => client.shutdown(),
@@ -66,15 +123,41 @@ export function createOtlpSender(
         const summary = `a record of ${weigh(first)} bytes is larger than the ${limit} that ${options.url.host} takes`;
         return { kind: 'split', reason: { summary } };
       }
-      const body = encoding.encode(records, { resource: options.resource });
-      const outcome = await post(client, options, encoding.contentType, body, signal, {
-        ...answerContextOf(options, secretsOf({ ...headers, ...auth?.headers() })),
-        now: context.clock.now(),
-      });
-      return outcome.kind === 'delivered' && outcome.rejected
-        ? { ...outcome, rejected: Math.min(outcome.rejected, records.length) }
-        : outcome;
+      return (await attempt(records, signal, known())).outcome;
     },
+    async probe(records, signal) {
+      const { clock } = context;
+      const { url } = options;
+      const sent = Object.keys({ ...headers, ...auth?.headers() });
+      const answerContext = known(secretsIn(url));
+      const began = clock.monotonic();
+      const { exchange, outcome } = await attempt(records, signal, answerContext);
+      const { response, error } = exchange;
+      const seen = { outcome, url, sent, ms: clock.monotonic() - began, at: clock.now(), ...(error && { error }) };
+      return response ? { ...seen, answer: answerOf(response, answerContext) } : seen;
+    },
+  };
+}
+
+/** What came of a request. An answer that broke off is there beside the error. */
+interface Exchange {
+  readonly response?: HttpResponse;
+  readonly error?: RequestError;
+}
+
+function classify({ response, error }: Exchange, context: AnswerContext): Outcome {
+  if (error) return classifyError(error, context);
+  if (!response) throw new Error('BUG: neither an answer nor an error');
+  return classifyAnswer(response, context);
+}
+
+function answerOf({ status, headers, body, truncated }: HttpResponse, { errorText }: AnswerContext): ProbeAnswer {
+  const contentType = headers['content-type'] ?? '';
+  return {
+    status,
+    headers,
+    text: errorText(body, contentType),
+    isOtlp: truncated || isLogsResponse(body, contentType),
   };
 }
 
@@ -84,19 +167,16 @@ async function post(
   contentType: string,
   plain: Uint8Array,
   signal: AbortSignal,
-  context: AnswerContext,
-): Promise<Outcome> {
+): Promise<Exchange> {
   const body = await compress(plain, compression, params.level);
   const coding = contentEncoding(compression);
   const headers = { 'content-type': contentType, ...(coding && { 'content-encoding': coding }) };
-  let response: HttpResponse;
   try {
-    response = await client.request({ method: 'POST', url, headers, body, signal });
+    return { response: await client.request({ method: 'POST', url, headers, body, signal }) };
   } catch (error) {
-    if (error instanceof RequestError) return classifyError(error, context);
+    if (error instanceof RequestError) return { error, ...(error.response && { response: error.response }) };
     throw error;
   }
-  return classifyAnswer(response, context);
 }
 
 function answerContextOf(options: OtlpSenderOptions, secrets: readonly string[]): Omit<AnswerContext, 'now'> {
@@ -118,4 +198,11 @@ function secretsOf(headers: Readonly<Record<string, string>>): string[] {
   const { 'user-agent': _, ...secret } = headers;
   const values = Object.values(secret).flatMap((value) => [value, ...value.split(/\s+/)]);
   return [...new Set(values.filter((value) => value.length >= 8))].sort((a, b) => b.length - a.length);
+}
+
+/** What may be a key in a URL's path or query, as some backends have it. */
+function secretsIn({ pathname, searchParams }: URL): string[] {
+  return [...pathname.split('/').filter((part) => part.length >= 16), ...searchParams.values()].filter(
+    (value) => value.length >= 8,
+  );
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 export interface HttpRequest {
-  readonly method: 'POST' | 'GET' | 'PUT' | 'DELETE';
+  readonly method: 'POST' | 'GET' | 'PUT' | 'DELETE' | 'HEAD';
   readonly url: URL;
   /** Added to those of the configuration, and winning over them. Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;

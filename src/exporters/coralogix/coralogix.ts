@@ -1,8 +1,8 @@
-import type { ComponentContext, Exporter } from '../../component.ts';
+import type { ComponentContext } from '../../component.ts';
 import { clientTls } from '../../config/blocks/tls.ts';
 import type { HttpClientConfig } from '../../net/client.ts';
 import type { BackendAdvice } from '../answer.ts';
-import { createOtlpSender, type SenderDeps } from '../otlp-sender.ts';
+import { createOtlpSender, type OtlpSender, type SenderDeps } from '../otlp-sender.ts';
 import type { CoralogixConfig } from './config.ts';
 import { namedResources } from './resource.ts';
 
@@ -21,7 +21,7 @@ const ADVICE: BackendAdvice = {
 };
 
 /** @throws Error that names the setting, when a header or a proxy is malformed: `checkCoralogix` says so before. */
-export function createCoralogix(config: CoralogixConfig, context: ComponentContext, deps?: SenderDeps): Exporter {
+export function createCoralogix(config: CoralogixConfig, context: ComponentContext, deps?: SenderDeps): OtlpSender {
   const target = logsUrl(config);
   if (!target) throw new Error('BUG: coralogix without a domain or endpoint passed the check of the configuration');
   return createOtlpSender(

@@ -1,8 +1,10 @@
 import type { ExporterFactory } from '../../component.ts';
 import { rulesOf, sendingPolicy } from '../../config/blocks/delivery.ts';
+import { examineOtlp } from '../otlp-examination.ts';
 import { checkCoralogix } from './check.ts';
 import { type CoralogixConfig, config } from './config.ts';
 import { createCoralogix, timeoutOf } from './coralogix.ts';
+import { hintOf } from './hint.ts';
 
 export const factory: ExporterFactory<CoralogixConfig> = {
   kind: 'exporter',
@@ -18,4 +20,9 @@ export const factory: ExporterFactory<CoralogixConfig> = {
       rules: rulesOf(settings),
     }),
   create: (settings, context) => createCoralogix(settings, context),
+  examine: (settings, context, examination) =>
+    examineOtlp(
+      { ...examination, create: () => createCoralogix(settings, context), hint: (probe) => hintOf(settings, probe) },
+      context,
+    ),
 };

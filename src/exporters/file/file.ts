@@ -143,7 +143,8 @@ class FileExporter implements Exporter {
 /** Codes that pass by themselves, or with someone clearing up; all others want a person to look at the path. */
 const PASSING = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'ESTALE', 'ETIMEDOUT']);
 
-const ADVICE: Readonly<Record<string, string>> = {
+/** By the code of the error. */
+export const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'the volume is full: make room',
   EDQUOT: 'the quota of the volume is used up: make room',
   ENOENT: 'the directory does not exist: make it, or set `create_directory: true`',

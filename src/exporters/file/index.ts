@@ -2,6 +2,7 @@ import type { ExporterFactory } from '../../component.ts';
 import { rulesOf, sendingPolicy } from '../../config/blocks/delivery.ts';
 import { checkFile } from './check.ts';
 import { config, type FileConfig } from './config.ts';
+import { examineFile } from './examine.ts';
 import { createFile, MAX_BATCH_BYTES } from './file.ts';
 
 export const factory: ExporterFactory<FileConfig> = {
@@ -18,4 +19,5 @@ export const factory: ExporterFactory<FileConfig> = {
       rules: rulesOf(settings),
     }),
   create: (settings, context) => createFile(settings, context),
+  examine: (settings) => examineFile(settings),
 };

@@ -1,5 +1,6 @@
 import type { ExporterFactory } from '../../component.ts';
 import { rulesOf, sendingPolicy } from '../../config/blocks/delivery.ts';
+import { examineOtlp } from '../otlp-examination.ts';
 import { config, type OtlpHttpConfig } from './config.ts';
 import { checkOtlpHttp, createOtlpHttp } from './otlp-http.ts';
 
@@ -18,4 +19,6 @@ export const factory: ExporterFactory<OtlpHttpConfig> = {
       rules: rulesOf(settings),
     }),
   create: (settings, context) => createOtlpHttp(settings, context),
+  examine: (settings, context, examination) =>
+    examineOtlp({ ...examination, create: () => createOtlpHttp(settings, context) }, context),
 };

@@ -1,8 +1,8 @@
-import type { ComponentContext, ConfigRemark, Exporter } from '../../component.ts';
+import type { ComponentContext, ConfigRemark } from '../../component.ts';
 import { checkDelivery } from '../../config/blocks/delivery.ts';
 import { checkHttpClient } from '../../net/client-check.ts';
 import { endpointFault, withoutCredentials } from '../endpoint.ts';
-import { createOtlpSender, type SenderDeps } from '../otlp-sender.ts';
+import { createOtlpSender, type OtlpSender, type SenderDeps } from '../otlp-sender.ts';
 import type { OtlpHttpConfig } from './config.ts';
 
 /** Where logs go: `logs_endpoint` as it is, else `endpoint` with /v1/logs after exactly one slash. */
@@ -44,7 +44,7 @@ function checkEndpoint(config: OtlpHttpConfig, hasOthers: boolean): ConfigRemark
 }
 
 /** @throws Error that names the setting, when a header or a proxy is malformed: `checkOtlpHttp` says so before. */
-export function createOtlpHttp(config: OtlpHttpConfig, context: ComponentContext, deps?: SenderDeps): Exporter {
+export function createOtlpHttp(config: OtlpHttpConfig, context: ComponentContext, deps?: SenderDeps): OtlpSender {
   const target = logsUrl(config);
   if (!target) throw new Error('BUG: otlp_http without an endpoint passed the check of the configuration');
   const { url, headers } = withoutCredentials(target);

@@ -44,15 +44,10 @@ export async function* checkDirectory(options: DirectoryCheck): AsyncGenerator<F
     return finding;
   };
 
-  let isRunning = false;
-  try {
-    const owner = await ownerOf({ fs, directory, platform, clock });
-    isRunning = owner?.isAlive ?? false;
-    yield count(ownerFinding(owner));
-  } catch (error) {
-    yield count({ severity: 'error', file: 'owner', message: error instanceof Error ? error.message : String(error) });
-  }
-  for await (const finding of checkVolume(fs, directory)) yield count(finding);
+  const owner = await checkOwner({ fs, directory, platform, clock });
+  const { isRunning } = owner;
+  yield count(owner.finding);
+  for await (const finding of checkVolume(join(directory, 'journal'), directory, fs)) yield count(finding);
   for (const file of names.sort()) {
     if (FOLDERS.includes(file) || KNOWN.test(file)) continue;
     yield count({ severity: 'warning', file, message: 'it is not a file of the agent; it is left alone' });
@@ -72,6 +67,22 @@ export async function* checkDirectory(options: DirectoryCheck): AsyncGenerator<F
   };
 }
 
+/** Whether an agent runs on the directory. Takes up to 15 s where its process cannot be seen from here. Never rejects. */
+export async function checkOwner({
+  directory,
+  clock,
+  fs = nodeFileSystem,
+  platform = systemPlatform,
+}: DirectoryCheck): Promise<{ isRunning: boolean; finding: Finding }> {
+  try {
+    const owner = await ownerOf({ fs, directory, platform, clock });
+    return { isRunning: owner?.isAlive ?? false, finding: ownerFinding(owner) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { isRunning: false, finding: { severity: 'error', file: 'owner', message } };
+  }
+}
+
 function ownerFinding(owner: { pid: number; host: string; isAlive: boolean } | undefined): Finding {
   const file = 'owner';
   if (owner === undefined) return { severity: 'ok', file, message: 'no agent runs on this directory' };
@@ -81,9 +92,17 @@ function ownerFinding(owner: { pid: number; host: string; isAlive: boolean } | u
   return { severity: 'ok', file, message };
 }
 
-async function* checkVolume(fs: FileSystem, directory: string): AsyncGenerator<Finding> {
+/**
+ * What kind of volume a data directory is on, and the room there.
+ * @param place what is there of it: the journal, or, where the directory is yet to be made, what it will be made in
+ */
+export async function* checkVolume(
+  place: string,
+  directory: string,
+  fs: FileSystem = nodeFileSystem,
+): AsyncGenerator<Finding> {
   try {
-    const { type, freeBytes } = await fs.volume(join(directory, 'journal'));
+    const { type, freeBytes } = await fs.volume(place);
     const hollow = hollowVolume(directory, type);
     if (hollow) yield { severity: 'warning', file: '.', message: hollow };
     const message = `${mebibytes(freeBytes)} are free on its volume`;

@@ -76,6 +76,24 @@ export async function resolveUrlKey(
   return config.url_key ?? loadUrlKey(dataDirectory, fs);
 }
 
+/** Where a data directory has its key. */
+export function urlKeyPath(dataDirectory: string): string {
+  return join(dataDirectory, KEY_FILE);
+}
+
+/**
+ * The key of a data directory, for those who only look: none is made. undefined where there is none yet.
+ * @throws as `loadUrlKey`
+ */
+export async function findUrlKey(dataDirectory: string): Promise<Secret | undefined> {
+  const path = urlKeyPath(dataDirectory);
+  try {
+    return await readKey(path, nodeFs);
+  } catch (error) {
+    throw keyError(path, error);
+  }
+}
+
 export type UrlKeyFileSystem = Pick<typeof nodeFs, 'readFile' | 'open' | 'link' | 'unlink'>;
 
 /**
@@ -84,7 +102,7 @@ export type UrlKeyFileSystem = Pick<typeof nodeFs, 'readFile' | 'open' | 'link' 
  * @throws {Error} that names the file, when it can't be read or written or holds something else.
  */
 export async function loadUrlKey(dataDirectory: string, fs: UrlKeyFileSystem = nodeFs): Promise<Secret> {
-  const path = join(dataDirectory, KEY_FILE);
+  const path = urlKeyPath(dataDirectory);
   try {
     let key = await readKey(path, fs);
     if (!key) {
@@ -96,8 +114,12 @@ export async function loadUrlKey(dataDirectory: string, fs: UrlKeyFileSystem = n
     await syncDirectory(dataDirectory, fs);
     return key;
   } catch (error) {
-    throw new Error(`key of the webhook URLs ${path}: ${(error as Error).message}`, { cause: error });
+    throw keyError(path, error);
   }
+}
+
+function keyError(path: string, error: unknown): Error {
+  return new Error(`key of the webhook URLs ${path}: ${(error as Error).message}`, { cause: error });
 }
 
 async function readKey(path: string, fs: UrlKeyFileSystem): Promise<Secret | undefined> {

@@ -1,11 +1,8 @@
-export interface Finding {
-  /** `warning`: a person should look. `error`: something is lost, or the agent will not start. */
-  readonly severity: 'ok' | 'warning' | 'error';
+import type { Finding as AnyFinding } from '../../../telemetry/finding.ts';
+
+export interface Finding extends AnyFinding {
   /** Relative to the data directory; `.` for the directory itself. */
   readonly file: string;
-  readonly message: string;
-  /** What to do about it. */
-  readonly advice?: string;
 }
 
 export function mebibytes(bytes: number): string {
