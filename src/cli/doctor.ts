@@ -12,6 +12,7 @@ import { checkData } from '../doctor/data.ts';
 import { examine } from '../doctor/doctor.ts';
 import { CHECKS, type Check, type Finds } from '../doctor/finding.ts';
 import { createKnocker } from '../doctor/knock.ts';
+import { checkUrls } from '../doctor/url.ts';
 import { checkDirectory } from '../journal/file/doctor.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { printable } from '../telemetry/writer.ts';
@@ -97,35 +98,36 @@ async function* configured(
   const { signal } = new AbortController();
   // Every exporter listens to it.
   setMaxListeners(0, signal);
-  const outside = await createKnocker({ clock, environment: process.env, verify: true, signal });
-  const here = await createKnocker({ clock, environment: {}, verify: false, signal });
   const uid = process.getuid?.();
   const maxBytes = journalLimitOf(config);
-  try {
-    const agent = checks.has('url') ? await agentAt(directory) : undefined;
-    const doors = checks.has('url') ? await doorsOf(config, directory, agent !== undefined).catch(reasonOf) : [];
-    yield* examine({
-      ...{ config, checks, send, version, clock, signal },
-      ...{ log: silentLog, random: Math.random, id: randomUUID },
-      async *data() {
-        const needsUrlKey = usesUrlKey(config);
-        const contentsFollow = data !== undefined && existsSync(join(directory, 'journal'));
-        yield* checkData({
-          ...{ directory, needsUrlKey, contentsFollow, clock },
-          ...(maxBytes !== undefined && { maxBytes }),
-          ...(uid !== undefined && { uid }),
-        });
-        if (contentsFollow) yield* checkDirectory({ directory, clock });
-      },
-      url: { doors, directory, knock: outside.knock, knockHere: here.knock, ...(agent && { agent }) },
-    });
-  } finally {
-    outside.close();
-    here.close();
-  }
+  yield* examine({
+    ...{ config, checks, send, version, clock, signal },
+    ...{ log: silentLog, random: Math.random, id: randomUUID },
+    async *data() {
+      const needsUrlKey = usesUrlKey(config);
+      const contentsFollow = data !== undefined && existsSync(join(directory, 'journal'));
+      yield* checkData({
+        ...{ directory, needsUrlKey, contentsFollow, clock },
+        ...(maxBytes !== undefined && { maxBytes }),
+        ...(uid !== undefined && { uid }),
+      });
+      if (contentsFollow) yield* checkDirectory({ directory, clock });
+    },
+    async *urls() {
+      const agent = await agentAt(directory);
+      const doors = await doorsOf(config, directory, agent !== undefined);
+      const outside = await createKnocker({ clock, environment: process.env, verify: true, signal });
+      const here = await createKnocker({ clock, environment: {}, verify: false, signal });
+      try {
+        const { knock } = outside;
+        yield* checkUrls({ doors, directory, send, clock, knock, knockHere: here.knock, ...(agent && { agent }) });
+      } finally {
+        outside.close();
+        here.close();
+      }
+    },
+  });
 }
-
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 async function agentAt(directory: string): Promise<ControlClient | undefined> {
   const socket = socketPath(directory);

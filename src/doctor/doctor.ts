@@ -4,17 +4,19 @@ import type { AgentConfig } from '../config/model.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import type { Log } from '../telemetry/log.ts';
 import { checkBackends } from './backends.ts';
+import type { DataFinding } from './data.ts';
 import type { Check, Finds } from './finding.ts';
 import { testRecord } from './test-record.ts';
-import { checkUrls, type UrlCheck } from './url.ts';
+import type { UrlFinding } from './url.ts';
 
 export interface Examination {
   readonly config: AgentConfig;
   readonly checks: ReadonlySet<Check>;
-  /** What the data directory has to say, in order. */
-  data(): AsyncIterable<Omit<Finds, 'check' | 'at'> & { readonly file: string }>;
-  readonly url: Pick<UrlCheck, 'doors' | 'agent' | 'directory' | 'knock' | 'knockHere'>;
-  /** Backends get a test record, and the agent a signed ping. */
+  /** What there is to say of the data directory, in order. */
+  data(): AsyncIterable<DataFinding>;
+  /** And of the URLs. What it throws is said as well. */
+  urls(): AsyncIterable<UrlFinding>;
+  /** Backends get a test record. */
   readonly send: boolean;
   readonly version: string;
   readonly log: Log;
@@ -43,19 +45,13 @@ export async function* examine(options: Examination): AsyncGenerator<Finds> {
   if (urls) yield* await urls;
 }
 
-async function urlFindings({ url, send, clock }: Examination): Promise<Finds[]> {
+async function urlFindings({ urls }: Examination): Promise<Finds[]> {
   const found: Finds[] = [];
   try {
-    for await (const { integration, ...finding } of checkUrls({ ...url, send, clock }))
-      found.push({ ...finding, check: 'url', at: integration });
+    for await (const { integration, ...finding } of urls()) found.push({ ...finding, check: 'url', at: integration });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    found.push({
-      check: 'url',
-      at: '*',
-      severity: 'error',
-      message: `not checked: ${message}`,
-    });
+    found.push({ check: 'url', at: '*', severity: 'error', message: `not checked: ${message}` });
   }
   return found;
 }

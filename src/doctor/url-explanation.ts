@@ -63,7 +63,7 @@ function unanswered({ code = '', atProxy }: Seen, step: Step): Words {
 }
 
 const AT_DOOR =
-  'the running agent listens elsewhere: it was started with another configuration, or has not reloaded this one';
+  'the running agent does not listen there: it was drained, or was started with another configuration and has not reloaded this one';
 
 /** Where to look when the public URL fails: in front of the door, or at it. */
 function inFront({ here }: Step): string {
@@ -139,7 +139,7 @@ const elsewhere = (what: string) =>
   `another server ${what}: check DNS, and where the proxy or tunnel leads. With several replicas behind one URL, ask on each of them`;
 
 function byStatus(status: number, step: Step): string {
-  if (status === 401) return `something in front of the agent wants a log-in; Intercom has none`;
+  if (status === 401) return 'something in front of the agent wants a log-in; Intercom has none';
   if (status === 403)
     return 'something in front of the agent (a firewall, a WAF) refuses: Intercom must be let through';
   if (status === 404) return `the request does not reach this agent; ${inFront(step)}`;

@@ -25,8 +25,7 @@ export interface Door {
 }
 
 export interface UrlCheck {
-  /** Or why they are not known. */
-  readonly doors: readonly Door[] | string;
+  readonly doors: readonly Door[];
   /** Of the agent that runs on the data directory; absent: none does. */
   readonly agent?: { ledger(): Promise<Pick<Ledger, 'accepted' | 'refused'>> };
   /** The data directory, for texts. */
@@ -42,10 +41,9 @@ export interface UrlCheck {
 
 export type UrlFinding = Finding & { readonly integration: string };
 
-/** One after the other: the counts of the agent tell whose request was whose. Rejects when the doors are not known, or the agent stops meanwhile. */
+/** One after the other: the counts of the agent tell whose request was whose. Rejects when the agent stops meanwhile. */
 export async function* checkUrls(options: UrlCheck): AsyncGenerator<UrlFinding> {
   const { doors, agent, directory } = options;
-  if (typeof doors === 'string') throw new Error(doors);
   /** By origin: where there is no answer for one, there is none for the others, and each would take its time. */
   const silent = new Map<string, Finding>();
   for (const door of doors) {

@@ -285,6 +285,22 @@ describe('a backend without an answer is explained:', () => {
     assertSays(await through(await freePort()), 'error', /proxy for .*nothing listens there/, /proxy_url/);
   });
 
+  it('a backend that is known by its host, and the header that it wants', async (t) => {
+    // It stands in for any host, as a proxy does.
+    const sink = await answering(t, { status: 403, body: 'Forbidden' });
+    const asked = (host: string, headers: object = {}) =>
+      only(diagnose({ otlp_http: { endpoint: `http://${host}`, headers, proxy_url: sink.url } }));
+    const lacking = await asked('otlp.datadoghq.eu', { authorization: 'Bearer 12345678' });
+    assertSays(lacking, 'error', /403 Forbidden from otlp\.datadoghq\.eu/, /Datadog wants the header `dd-api-key`/);
+    const wrong = await asked('otlp.datadoghq.eu', { 'dd-api-key': '0123456789' });
+    assertSays(wrong, 'error', /403/, /Datadog does not take what `dd-api-key` says: .*site that the host names/);
+    const grafana = await asked('otlp-gateway-prod-eu-west-2.grafana.net', { authorization: 'Basic 12345678' });
+    assertSays(grafana, 'error', /403/, /instance id \(a number\)/);
+    assert.equal(sink.requests.length, 3);
+    sink.answerWith({ status: 407 });
+    assertSays(await asked('otlp.example.com'), 'error', /407/, /the proxy wants credentials/);
+  });
+
   it('what is wrong with TLS', { skip: opensslMissing }, async (t) => {
     const certificates = makeCertificates();
     const ca = { tls: { ca_pem: certificates.ca.cert } };

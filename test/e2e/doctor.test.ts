@@ -227,6 +227,20 @@ describe('`doctor --config` without an agent', () => {
     sink.answerWith({});
     const only = await cli(['doctor', '--config', config, '--only', 'backends', '--no-send'], { env });
     assert.deepEqual([only.code, only.stderr], [0, '']);
+    const { stdout } = await cli(['doctor', '--config', config, '--only', 'backends,data', '--json'], { env });
+    const [first, ...others] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Found);
+    assert.deepEqual(first && { ...first, message: '' }, {
+      severity: 'ok',
+      check: 'backends',
+      exporter: 'otlp_http',
+      message: '',
+    });
+    assert.ok(others.length > 2 && others.every((one) => one.check === 'data' && 'file' in one), stdout);
+    const broken = await cli(['doctor', '--config', config], { env: { ...env, HTTPS_PROXY: '::' } });
+    assert.match(broken.stdout, /^error {4}exporter otlp_http: the environment variable HTTPS_PROXY is not a URL/m);
     const frames = await cli(['doctor', '--config', config, '--only', 'data', '--data', join(config, '..', 'data')], {
       env,
     });
