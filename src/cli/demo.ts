@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { Agent } from '../agent/agent.ts';
@@ -8,6 +7,7 @@ import { delay, systemClock } from '../clock.ts';
 import { sampleNotification } from '../intercom/samples.ts';
 import { requireConfig, wantsColour } from './configuration.ts';
 import { CommandError, EXIT } from './exit.ts';
+import { startOnFreePorts } from './free-ports.ts';
 import { signingSecret, type Target, targets } from './integrations.ts';
 import { agentLogger } from './logger.ts';
 import { Command } from './options.ts';
@@ -18,11 +18,18 @@ import { localOrigin, postAsIntercom } from './webhook.ts';
 const TOPICS = [
   'ping',
   'conversation.user.created',
+  'conversation.operator.replied',
   'conversation.admin.replied',
+  'conversation.rating.added',
   'ticket.created',
-  'contact.user.created',
+  'contact.user.updated',
+  'call.ended',
+  'content_stat.email',
   'data_connector.execution.completed',
 ];
+/** Whose story it is: an English one, with a mail that bounced and a data connector that failed. */
+const SEED = 64;
+const FILE = join(packageRoot, 'config/demo.yaml');
 /** How long the samples may take to come out at the other end. */
 const DELIVERY_MS = 10_000;
 
@@ -42,20 +49,27 @@ async function demo(options: { once?: boolean }): Promise<void> {
   // First of all, so that Ctrl-C cleans up from here on.
   const stopped = stopSignal();
   try {
-    const file = join(packageRoot, 'config/demo.yaml');
-    const health = await freeEndpoint(13133, say);
-    const config = await requireConfig(
-      { config: [file] },
-      {
-        ...process.env,
-        DEMO_DATA: data,
-        DEMO_ENDPOINT: await freeEndpoint(8080, say),
-        DEMO_HEALTH_ENDPOINT: health,
-      },
-    );
-    const logger = agentLogger(config.service.telemetry);
-    const agent = new Agent({ config, version, log: logger.log, clock: systemClock, random: Math.random });
-    await agent.start();
+    const { agent, logger, config, health } = await startOnFreePorts([8080, 13133], async ([port, healthPort]) => {
+      const config = await requireConfig(
+        { config: [FILE] },
+        {
+          ...process.env,
+          DEMO_DATA: data,
+          DEMO_ENDPOINT: `localhost:${port}`,
+          DEMO_HEALTH_ENDPOINT: `localhost:${healthPort}`,
+        },
+      );
+      const logger = agentLogger(config.service.telemetry);
+      const agent = new Agent({ config, version, log: logger.log, clock: systemClock, random: Math.random });
+      try {
+        await agent.start();
+      } catch (error) {
+        await logger.shutdown();
+        throw error;
+      }
+      if (port !== 8080) say.line(`Port 8080 is taken; the demo uses ${port}.`);
+      return { agent, logger, config, health: `localhost:${healthPort}` };
+    });
     try {
       const target = (await targets(config))[0] as Target;
       const origin = localOrigin(target.config);
@@ -66,7 +80,7 @@ async function demo(options: { once?: boolean }): Promise<void> {
       await delivered(agent);
       summary(agent, say);
       if (!options.once) {
-        next(origin, health, file, target, say);
+        next(origin, health, FILE, target, say);
         await stopped;
         say.line('\nStopped; the temporary data is gone.');
       }
@@ -84,7 +98,7 @@ async function postSamples(target: Target, origin: string, line: (text: string) 
   let counter = 0;
   for (const topic of TOPICS) {
     const id = () => `00000000-0000-4000-8000-${String(++counter).padStart(12, '0')}`;
-    const body = Buffer.from(JSON.stringify(sampleNotification(topic, { now: Date.now(), id })));
+    const body = Buffer.from(JSON.stringify(sampleNotification(topic, { now: Date.now(), id, seed: SEED })));
     const { status, ms } = await postAsIntercom(`${origin}${target.path}`, signingSecret(target.integration), body);
     if (status !== 200) throw new CommandError(`BUG: the demo's own sample ${topic} was answered ${status}`);
     line(`  POST ${target.path}  ${topic.padEnd(36)} ${body.length} bytes  200 in ${ms.toFixed(1)} ms`);
@@ -134,23 +148,4 @@ function speaker(): Speaker {
   const bold = wantsColour(process.stdout) ? (text: string) => `\u001b[1m${text}\u001b[0m` : (text: string) => text;
   const line = (text: string) => void process.stdout.write(`${text}\n`);
   return { title: (text) => line(bold(text)), line };
-}
-
-/** The usual port of this machine, or a free one when it is taken. */
-async function freeEndpoint(port: number, say: Speaker): Promise<string> {
-  const free = (await tryPort(port)) ?? (await tryPort(0));
-  if (free === undefined) throw new CommandError('no port of 127.0.0.1 can be listened on');
-  if (free !== port) say.line(`Port ${port} is taken; the demo uses ${free}.`);
-  return `localhost:${free}`;
-}
-
-function tryPort(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
-    });
-  });
 }

@@ -1,14 +1,27 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { sampleNotification, sampleTopics } from '../intercom/samples.ts';
+import { Option } from 'commander';
+import { parseDuration } from '../config/blocks/scalars.ts';
+import { type Generation, knownTopics } from '../intercom/topics.ts';
 import { type ConfigurationOptions, requireConfig } from './configuration.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { signingSecret, type Target, targets } from './integrations.ts';
 import { Command, withConfig } from './options.ts';
-import { localOrigin, postAsIntercom } from './webhook.ts';
+import { printJson } from './printing.ts';
+import { countsInWords, meaning, unreachable } from './send-answers.ts';
+import { sendAtRate } from './send-rate.ts';
+import { allSamples, DEFAULT_TOPIC, manySamples, oneSample, type Sample } from './send-samples.ts';
+import { type Answer, localOrigin, postAsIntercom } from './webhook.ts';
+
+/** More than a machine with all that it runs beside could be asked for from one process. */
+const MAX_RATE = 10_000;
 
 interface SendOptions extends ConfigurationOptions {
+  readonly all?: boolean;
+  readonly rate?: number;
+  readonly for?: number;
+  readonly seed?: number;
+  readonly generation?: Generation;
+  readonly print?: boolean;
   readonly integration?: string;
   readonly url?: string;
   readonly json?: boolean;
@@ -16,27 +29,97 @@ interface SendOptions extends ConfigurationOptions {
 
 export function sendCommand(): Command {
   return withConfig(new Command('send'))
-    .description('Posts a correctly signed sample notification to the running agent, as Intercom would.')
-    .argument('[sample]', 'a topic, or a file whose bytes are posted as they are', 'conversation.user.replied')
+    .description('Posts correctly signed sample notifications to the running agent, as Intercom would.')
+    .argument('[sample]', `a topic, or a file whose bytes are posted as they are; default: ${DEFAULT_TOPIC}`)
+    .option('--all', 'every known topic, one after the other, in both generations where there are two')
+    .addOption(
+      new Option('--rate <n>', 'so many a second, whatever the answers take: the topic, or a mix as in life')
+        .argParser(rate)
+        .conflicts('all'),
+    )
+    .addOption(new Option('--for <duration>', 'how long, with --rate: 30s, 5m').argParser(duration).conflicts('all'))
+    .addOption(new Option('--seed <n>', 'other people, texts and numbers; default: 1').argParser(seed))
+    .addOption(
+      new Option('--generation <generation>', 'shape: 2.x as today, or 1.x as the oldest apps get it').choices([
+        '1.x',
+        '2.x',
+      ]),
+    )
+    .addOption(
+      new Option('--print', 'print the JSON, a line for each, and post nothing: needs no --config').conflicts([
+        ...['rate', 'for', 'url', 'integration', 'json'],
+      ]),
+    )
     .option('--integration <name>', 'integration whose URL and secret are used; default: the first')
     .option('--url <url>', 'post there instead, for example through your tunnel')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', `\nTopics with a sample of their own:\n  ${sampleTopics.join('\n  ')}`)
+    .addHelpText('after', help)
     .action(send);
 }
 
-async function send(sample: string, options: SendOptions): Promise<void> {
+function help(): string {
+  return `
+All people and texts in samples are invented. The exit code is 1 unless everything was answered 200.
+
+Examples:
+  intercom-otel-agent send ticket.created --config agent.yaml
+  intercom-otel-agent send --all --config agent.yaml
+  intercom-otel-agent send --rate 50 --for 60s --config agent.yaml
+  intercom-otel-agent send contact.user.created --seed 7 --print > sample.json
+  intercom-otel-agent send sample.json --config agent.yaml
+
+Topics:
+${topicsInLines()}`;
+}
+
+/** By what they are about, in lines for a terminal. */
+function topicsInLines(): string {
+  const lines: string[] = [];
+  let family = '';
+  for (const { topic } of knownTopics) {
+    const [first] = topic.split(/[._]/) as [string];
+    const last = lines.at(-1);
+    if (last === undefined || first !== family || last.length + topic.length > 98) lines.push(`  ${topic}`);
+    else lines[lines.length - 1] = `${last} ${topic}`;
+    family = first;
+  }
+  return lines.join('\n');
+}
+
+async function send(sample: string | undefined, options: SendOptions): Promise<void> {
+  if (options.all && sample !== undefined)
+    throw new CommandError(`--all sends every topic: leave ${sample} out, or --all`, EXIT.usage);
+  if ((options.rate === undefined) !== (options.for === undefined))
+    throw new CommandError('--rate and --for belong together: --rate 10 --for 60s', EXIT.usage);
+  const request = { ...options, ...(sample !== undefined && { sample }) };
+  if (options.print && sample !== undefined && existsSync(sample))
+    throw new CommandError(`${sample}: a file is there to be read already; --print is for topics`, EXIT.usage);
+  if (options.print) return print(options.all ? allSamples(request) : [await oneSample(request)]);
   if (options.url !== undefined) requireWebUrl(options.url);
   const target = choose(await targets(await requireConfig(options)), options.integration);
-  const { body, topic, id } = await sampleBody(sample);
   const url = options.url ?? `${localOrigin(target.config)}${target.path}`;
-  let status: number;
-  let ms: number;
-  try {
-    ({ status, ms } = await postAsIntercom(url, signingSecret(target.integration), body));
-  } catch (error) {
+  const secret = signingSecret(target.integration);
+  const post = (body: Uint8Array) => postAsIntercom(url, secret, body);
+  if (options.all) return sendAll([...allSamples(request)], url, post, options);
+  if (options.rate === undefined || options.for === undefined)
+    return sendOne(await oneSample(request), url, post, target, options);
+  await sendAtRate(manySamples(request), {
+    ...{ rate: options.rate, durationMs: options.for, json: options.json ?? false },
+    post: async (body) => (await post(body)).status,
+  });
+}
+
+type Post = (body: Uint8Array) => Promise<Answer>;
+
+function print(samples: Iterable<Sample>): void {
+  for (const { body } of samples) process.stdout.write(`${body}\n`);
+}
+
+async function sendOne(sample: Sample, url: string, post: Post, target: Target, options: SendOptions): Promise<void> {
+  const { topic, id } = sample;
+  const { status, ms } = await post(sample.body).catch((error) => {
     throw new CommandError(unreachable(url, error));
-  }
+  });
   const { name } = target.integration;
   if (options.json)
     process.stdout.write(`${JSON.stringify({ status, milliseconds: Math.round(ms), topic, id, integration: name })}\n`);
@@ -45,6 +128,48 @@ async function send(sample: string, options: SendOptions): Promise<void> {
       `200 in ${Math.round(ms)} ms: ${topic}${id ? ` (${id})` : ''} is stored, for integration "${name}".\n`,
     );
   if (status !== 200) throw new CommandError(`the agent answered ${status}: ${meaning(status)}`);
+}
+
+/** One after the other. Where there is no answer at all, the rest would be waited for in vain. */
+async function sendAll(samples: readonly Sample[], url: string, post: Post, options: SendOptions): Promise<void> {
+  const counts = new Map<string, number>();
+  const results: object[] = [];
+  let refused = 200;
+  for (const { body, topic, generation, id } of samples) {
+    const { status, ms } = await post(body).catch((error) => {
+      throw new CommandError(`${unreachable(url, error)}; ${results.length} of ${samples.length} were sent`);
+    });
+    counts.set(String(status), (counts.get(String(status)) ?? 0) + 1);
+    results.push({ status, milliseconds: Math.round(ms), topic, generation, id });
+    if (status !== 200 && refused === 200) refused = status;
+    if (!options.json) process.stdout.write(`${status} in ${ms.toFixed(1).padStart(6)} ms  ${generation}  ${topic}\n`);
+  }
+  if (options.json) printJson({ sent: samples.length, statuses: Object.fromEntries(counts), results });
+  else process.stdout.write(`${samples.length} sent: ${countsInWords(counts)}.\n`);
+  if (refused !== 200) throw new CommandError(`not everything was answered 200. ${refused}: ${meaning(refused)}`);
+}
+
+function rate(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (value > 0 && value <= MAX_RATE) return value;
+  throw new CommandError(
+    `--rate: expected notifications a second, more than 0 and at most ${MAX_RATE}, got ${JSON.stringify(text)}`,
+    EXIT.usage,
+  );
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new CommandError(`--for: expected a duration such as 30s or 5m, got ${JSON.stringify(text)}`, EXIT.usage);
+}
+
+function seed(text: string): number {
+  if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
+  throw new CommandError(
+    `--seed: expected a whole number from 0 to ${2 ** 32 - 1}, got ${JSON.stringify(text)}`,
+    EXIT.usage,
+  );
 }
 
 /** Anything else would not be a request over HTTP, and what is said about it a lie. */
@@ -61,46 +186,4 @@ function choose(found: Target[], name: string | undefined): Target {
   if (target) return target;
   const names = found.map(({ integration }) => integration.name).join(', ');
   throw new CommandError(`no integration is named "${name}"; there are: ${names}`, EXIT.usage);
-}
-
-async function sampleBody(sample: string): Promise<{ body: Buffer; topic: string; id?: string }> {
-  if (existsSync(sample)) {
-    const body = await readFile(sample).catch((error: NodeJS.ErrnoException) => {
-      throw new CommandError(`${sample}: ${error.code === 'EISDIR' ? 'is a directory' : error.message}`, EXIT.usage);
-    });
-    return { body, topic: sample };
-  }
-  if (!/^[a-z_]+(\.[a-z_]+)*$/.test(sample) || sample.endsWith('.json'))
-    throw new CommandError(`${sample}: neither a file nor a topic; --help lists the topics`, EXIT.usage);
-  const notification = sampleNotification(sample, { now: Date.now(), id: randomUUID });
-  if (!sampleTopics.includes(sample))
-    process.stderr.write(`There is no sample of the topic ${sample}; a general one is sent.\n`);
-  return {
-    body: Buffer.from(JSON.stringify(notification)),
-    topic: sample,
-    ...(notification.id && { id: notification.id }),
-  };
-}
-
-function unreachable(url: string, error: unknown): string {
-  const { host } = new URL(url);
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ECONNREFUSED')
-    return `nothing listens at ${host}: is the agent running? intercom-otel-agent run --config ...`;
-  if ((error as Error).name === 'TimeoutError')
-    return `no answer from ${host} within 5 s; Intercom would have given up, too`;
-  return `${host}: ${cause instanceof Error ? cause.message : String(cause)}`;
-}
-
-function meaning(status: number): string {
-  const meanings: Readonly<Record<number, string>> = {
-    401: 'the running agent has another secret for this integration',
-    403: 'allow_from does not contain this machine',
-    404: 'the running agent has no integration at this path; does it run with another configuration or data directory?',
-    413: 'the body is larger than max_request_body_size',
-    429: 'it can store nothing now; its log and health page say why',
-    503: 'it is stopping',
-  };
-  return meanings[status] ?? 'see its log';
 }

@@ -1,210 +1,186 @@
+/** Conversations as API versions of the 2.x line have them. */
+
+import { reference, tag } from './contact.ts';
+import { firstGeneration } from './conversation-1.ts';
+import { attached, detached } from './conversation-model.ts';
+import { parts } from './conversation-part.ts';
 import { type SampleSource, TEAM_ID } from './source.ts';
-
-interface Told {
-  readonly partType?: 'comment' | 'close' | 'assignment';
-  /** Absent: the notification has no part, as when a conversation begins. */
-  readonly by?: 'user' | 'admin' | 'bot';
-  readonly text?: string;
-  readonly closed?: boolean;
-  readonly rating?: number;
-}
-
-const QUESTION = 'The export of our invoices stops at page 3 with an error. Can you have a look?';
-const PAGE = 'https://app.example.com/billing/invoices';
+import { author, rating, type Turn, turns } from './turn.ts';
+import { attachment, body, emailMetadata, pageUrl } from './writing.ts';
 
 type Sample = (source: SampleSource) => object;
 
 /** By topic. */
 export const conversationSamples: Readonly<Record<string, Sample>> = {
-  'conversation.user.created': (source) => conversation(source, {}),
-  'conversation.user.replied': (source) =>
-    conversation(source, { partType: 'comment', by: 'user', text: 'It happens with the March invoices only.' }),
-  'conversation.admin.replied': (source) =>
-    conversation(source, {
-      partType: 'comment',
-      by: 'admin',
-      text: 'Thank you, I see it here too. A fix is on its way.',
-    }),
-  'conversation.operator.replied': (source) =>
-    conversation(source, { partType: 'comment', by: 'bot', text: 'I passed this on to the team.' }),
-  'conversation.admin.assigned': (source) => conversation(source, { partType: 'assignment', by: 'admin' }),
-  'conversation.admin.closed': (source) =>
-    conversation(source, { partType: 'close', by: 'admin', text: 'The fix is live. Have a good day!', closed: true }),
-  'conversation.rating.added': (source) => conversation(source, { closed: true, rating: 5 }),
-  'conversation.deleted': (source) => ({ type: 'conversation', conversation_id: source.digits(15) }),
+  ...Object.fromEntries(
+    Object.entries(turns).map(([topic, turn]) => [
+      topic,
+      (source: SampleSource) =>
+        source.generation === '1.x' ? firstGeneration(source, turn) : conversation(source, turn),
+    ]),
+  ),
+  'conversation.deleted': ({ conversationId }) => ({ type: 'conversation', conversation_id: conversationId }),
+  'conversation.contact.attached': attached,
+  'conversation.contact.detached': detached,
+  'conversation.company.updated': (source) => ({ ...conversation(source, {}), company: company(source) }),
 };
 
-function conversation(source: SampleSource, told: Told): object {
-  return source.generation === '1.x' ? firstGeneration(source, told) : secondGeneration(source, told);
-}
-
-function secondGeneration(source: SampleSource, told: Told): object {
-  const { customer, teammate } = source;
-  const answered = told.by === 'admin' || told.closed === true;
-  const seconds = source.between(60, 900);
-  const parts = told.partType ? [part(source, told)] : [];
+function conversation(source: SampleSource, turn: Turn): object {
+  const { teammate, version, told } = source;
+  const answered = turn.by === 'admin' || turn.state === 'closed' || turn.startedBy === 'admin';
+  const page = pageUrl(source);
+  const made = parts(source, turn);
   return {
     type: 'conversation',
-    id: source.digits(15),
+    id: source.conversationId,
     created_at: source.unix(1800),
     updated_at: source.unix(1),
     waiting_since: answered ? null : source.unix(1800),
-    snoozed_until: null,
-    source: {
-      type: 'conversation',
-      id: source.digits(10),
-      delivered_as: 'customer_initiated',
-      subject: '',
-      body: `<p>${QUESTION}</p>`,
-      author: { type: 'user', id: customer.id, name: customer.name, email: customer.email },
-      attachments: [],
-      url: PAGE,
-      redacted: false,
-    },
-    contacts: {
-      type: 'contact.list',
-      contacts: [{ type: 'contact', id: customer.id, external_id: customer.externalId }],
-    },
-    first_contact_reply: { created_at: source.unix(1800), type: 'conversation', url: PAGE },
+    snoozed_until: turn.state === 'snoozed' ? source.unix(-86_400) : null,
+    source: start(source, turn, page),
+    contacts: { type: 'contact.list', contacts: [reference(source)] },
+    first_contact_reply: turn.startedBy ? null : { created_at: source.unix(1800), type: 'conversation', url: page },
     admin_assignee_id: answered ? teammate.id : null,
-    team_assignee_id: TEAM_ID,
-    open: !told.closed,
-    state: told.closed ? 'closed' : 'open',
+    team_assignee_id: source.chance(70) ? TEAM_ID : null,
+    open: (turn.state ?? 'open') === 'open',
+    state: turn.state ?? 'open',
     read: answered,
-    tags: {
-      type: 'tag.list',
-      tags: [
-        {
-          type: 'tag',
-          id: '5550012',
-          name: 'billing',
-          applied_at: source.unix(900),
-          applied_by: { type: 'admin', id: String(teammate.id) },
-        },
-      ],
-    },
-    priority: 'not_priority',
-    sla_applied: { type: 'conversation_sla_summary', sla_name: 'First answer in 15 minutes', sla_status: 'hit' },
-    statistics: {
-      type: 'conversation_statistics',
-      time_to_assignment: answered ? seconds : null,
-      time_to_admin_reply: answered ? seconds : null,
-      time_to_first_close: told.closed ? 1799 : null,
-      median_time_to_reply: answered ? seconds : null,
-      count_reopens: 0,
-      count_assignments: answered ? 1 : 0,
-      count_conversation_parts: source.between(2, 12),
-      handling_time: answered ? source.between(60, 300) : null,
-    },
-    conversation_rating: told.rating ? rating(source, told.rating) : null,
+    tags: { type: 'tag.list', tags: source.chance(50) ? [appliedTag(source)] : [] },
+    priority: priority(source, turn),
+    sla_applied: source.chance(50)
+      ? {
+          type: 'conversation_sla_summary',
+          sla_name: 'First answer in 15 minutes',
+          sla_status: source.pick(['hit', 'active', 'hit', 'missed', 'cancelled']),
+        }
+      : null,
+    statistics: statistics(source, answered, turn),
+    conversation_rating: turn.rated ? rating(source) : null,
     teammates: { type: 'admin.list', admins: answered ? [{ type: 'admin', id: String(teammate.id) }] : [] },
-    title: null,
-    custom_attributes: { Plan: 'business' },
+    title: source.chance(60) ? source.personal(`${told.subject} (${source.customer.name})`) : '',
+    custom_attributes: {
+      'Has attachments': source.chance(30),
+      'Copilot used': source.chance(20),
+      ...(source.chance(60) && { 'Reached through': source.personal(`Office of ${source.companyName}`) }),
+    },
     topics: { type: 'topic.list', topics: [], total_count: 0 },
     ticket: null,
     linked_objects: { type: 'list', data: [], total_count: 0, has_more: false },
-    ai_agent: null,
-    ai_agent_participated: false,
-    conversation_parts: { type: 'conversation_part.list', conversation_parts: parts, total_count: parts.length },
+    ...aiAgent(source),
+    ...(version >= 15 && { company: source.chance(60) ? company(source) : null }),
+    ...(version >= 16 && { channel: source.pick(['messenger', 'email', 'whatsapp']), external_references: [] }),
+    conversation_parts: { type: 'conversation_part.list', conversation_parts: made, total_count: made.length },
   };
 }
 
-function part(source: SampleSource, told: Told): object {
+function start(source: SampleSource, turn: Turn, page: string): object {
+  const { told, customer, version } = source;
+  const mail = source.chance(50);
+  const paragraphs = turn.startedBy
+    ? [`Hi ${customer.name},`, told.answer]
+    : [told.question, `${customer.name}, ${customer.formattedPhone}`];
+  const subject = mail ? source.personal(told.subject) : '';
+  const sender = author(source, turn.startedBy ?? 'user');
   return {
-    type: 'conversation_part',
-    id: source.digits(11),
-    part_type: told.partType,
-    body: told.text ? `<p>${told.text}</p>` : null,
-    created_at: source.unix(1),
-    updated_at: source.unix(1),
-    notified_at: source.unix(1),
-    assigned_to: told.partType === 'assignment' ? { type: 'admin', id: String(source.teammate.id) } : null,
-    author: { ...author(source, told), from_ai_agent: told.by === 'bot', is_ai_answer: false },
-    attachments: [],
-    external_id: null,
+    type: mail ? 'email' : 'conversation',
+    id: source.digits(10),
+    delivered_as: turn.startedBy ? 'admin_initiated' : 'customer_initiated',
+    subject,
+    body: body(source, paragraphs, { link: source.chance(30), mail: mail, picture: source.chance(20) }),
+    author: sender,
+    attachments: source.chance(30) ? [attachment(source)] : [],
+    url: mail ? null : page,
     redacted: false,
-    metadata: {},
-    state: told.closed ? 'closed' : 'open',
-    tags: [],
-    event_details: {},
-    app_package_code: null,
+    ...(version >= 16 && mail && mailHeaders(source, subject)),
   };
 }
 
-function author({ customer, teammate }: SampleSource, { by }: Told) {
-  if (by === 'user') return { id: customer.id, type: 'user', name: customer.name, email: customer.email };
-  if (by === 'bot') return { id: '7100400', type: 'bot', name: 'Helper', email: 'helper@support.example' };
-  return { id: String(teammate.id), type: 'admin', name: teammate.name, email: teammate.email };
-}
-
-function rating(source: SampleSource, value: number): object {
-  const { customer, teammate } = source;
+/** Since 2.16 the first message says who else got it. */
+function mailHeaders(source: SampleSource, subject: string): object {
+  const { customer, colleague } = source;
+  const desk = source.personal('helpdesk@support.example');
   return {
-    rating: value,
-    remark: 'Quick and friendly.',
-    created_at: source.unix(1),
-    updated_at: source.unix(1),
-    contact: { type: 'contact', id: customer.id, external_id: customer.externalId },
-    teammate: { type: 'admin', id: String(teammate.id) },
+    recipients: [
+      { type: 'to', name: source.personal('Larkspur Helpdesk'), email: desk },
+      { type: 'cc', name: colleague.name, email: colleague.email },
+    ],
+    reply_to: { name: customer.name, email: source.personal(`replies+${source.hex(10)}@mail.example`) },
+    email_message_metadata: emailMetadata(source, subject),
   };
 }
 
-/** As apps on an API version of the 1.x line get it. */
-function firstGeneration(source: SampleSource, told: Told): object {
-  const { customer, teammate } = source;
-  const answered = told.by === 'admin' || told.closed === true;
-  const parts = told.partType
-    ? [
-        {
-          type: 'conversation_part',
-          id: source.digits(10),
-          part_type: told.partType,
-          body: told.text ? `<p>${told.text}</p>` : null,
-          created_at: source.unix(1),
+function appliedTag(source: SampleSource): object {
+  const by = { type: 'admin', id: String(source.teammate.id) };
+  return { ...tag(source), applied_at: source.unix(900), applied_by: by };
+}
+
+function priority(source: SampleSource, { prioritised }: Turn): string {
+  if (source.version >= 16)
+    return prioritised ? source.pick(['high', 'urgent']) : source.pick(['none', 'low', 'medium']);
+  return prioritised ? 'priority' : 'not_priority';
+}
+
+function company(source: SampleSource): object {
+  return { type: 'company', id: source.companyId, company_id: `org-${source.digits(4)}`, name: source.companyName };
+}
+
+function aiAgent(source: SampleSource): object {
+  const participated = source.chance(40);
+  return {
+    ai_agent: participated
+      ? {
+          source_type: source.pick(['essentials_plan_setup', 'workflow']),
+          source_title: source.personal('Nightly greeting, Benelux'),
+          last_answer_type: source.pick(['ai_answer', 'custom_answer']),
+          resolution_state: source.pick(['assumed_resolution', 'routed_to_team', 'abandoned']),
+          rating: source.between(1, 5),
+          rating_remark: source.personal(source.told.remark),
+          content_sources: {
+            type: 'content_source.list',
+            content_sources: [
+              {
+                content_type: 'article',
+                url: 'https://help.example/articles/7',
+                title: source.personal(source.told.subject),
+                locale: source.told.language,
+              },
+            ],
+            total_count: 1,
+          },
+          created_at: source.unix(1700),
           updated_at: source.unix(1),
-          notified_at: source.unix(1),
-          assigned_to: null,
-          author: author(source, told),
-          attachments: [],
-          external_id: null,
-        },
-      ]
-    : [];
+        }
+      : null,
+    ai_agent_participated: participated,
+  };
+}
+
+function statistics(source: SampleSource, answered: boolean, { state }: Turn): object {
+  const seconds = answered ? source.between(60, 900) : null;
+  const at = (when: number | null) => (when === null ? null : source.zulu(1800 - when));
+  const closed = state === 'closed' ? 1799 : null;
   return {
-    type: 'conversation',
-    id: source.digits(11),
-    created_at: source.unix(1800),
-    updated_at: source.unix(1),
-    user: {
-      type: 'user',
-      id: customer.id,
-      user_id: customer.externalId,
-      name: customer.name,
-      email: customer.email,
-      do_not_track: null,
-    },
-    assignee: answered
-      ? { type: 'admin', id: String(teammate.id), name: teammate.name, email: teammate.email }
-      : { type: 'nobody_admin', id: null },
-    conversation_message: {
-      type: 'conversation_message',
-      id: source.digits(9),
-      url: PAGE,
-      subject: '',
-      body: `<p>${QUESTION}</p>`,
-      author: { type: 'user', id: customer.id },
-      attachments: [],
-    },
-    conversation_parts: { type: 'conversation_part.list', conversation_parts: parts, total_count: parts.length },
-    conversation_rating: told.rating ? rating(source, told.rating) : {},
-    open: !told.closed,
-    state: told.closed ? 'closed' : 'open',
-    snoozed_until: null,
-    read: answered,
-    metadata: {},
-    tags: { type: 'tag.list', tags: [] },
-    tags_added: { type: 'tag.list', tags: [] },
-    custom_attributes: {},
-    links: { conversation_web: `https://app.intercom.com/a/apps/${source.appId}/conversations/1` },
+    type: 'conversation_statistics',
+    time_to_assignment: seconds,
+    time_to_admin_reply: seconds,
+    time_to_first_close: closed,
+    time_to_last_close: closed,
+    median_time_to_reply: seconds,
+    first_contact_reply_at: at(0),
+    first_assignment_at: at(seconds),
+    first_admin_reply_at: at(seconds),
+    first_close_at: at(closed),
+    last_assignment_at: at(seconds),
+    last_assignment_admin_reply_at: at(seconds),
+    last_contact_reply_at: at(0),
+    last_admin_reply_at: at(seconds),
+    last_close_at: at(closed),
+    last_closed_by_id: closed === null ? null : source.teammate.id,
+    count_reopens: source.between(0, 1),
+    count_assignments: answered ? 1 : 0,
+    count_conversation_parts: source.between(2, 12),
+    assigned_team_first_response_time: [],
+    assigned_team_first_response_time_in_office_hours: [],
+    handling_time: answered ? source.between(60, 300) : null,
   };
 }
