@@ -61,13 +61,17 @@ export function classOf(value: Value, place: Place): FieldClass {
     case 'fact':
       return isWord(value) ? 'fact' : (container ?? 'unknown');
     case undefined:
-      return isSmall(value) ? 'fact' : (container ?? 'unknown');
+      if (isSmall(value)) return 'fact';
+      return container === 'content' && !LANGUAGE.test(key) ? 'unknown' : (container ?? 'unknown');
     default:
       return typeof value === 'boolean' ? 'fact' : meaning;
   }
 }
 
-/** Whether the names beside it are those of a machine: they are replaced, but are no words to look for elsewhere. */
+/** Translations stand under the code of their language. */
+const LANGUAGE = /^[a-z]{2}(?:[-_][A-Za-z]{2,4})?$/;
+
+/** Whether the names beside it are those of a machine, whose parts are words of a product and no persons. */
 export function isMachine(owner: Place['owner']): boolean {
   const type = owner?.type;
   return typeof type === 'string' && /^(?:bot|app|team|nobody_admin|operator)$/.test(type);

@@ -33,11 +33,12 @@ export type PrivacyLevel = keyof typeof privacyLevels;
 
 /**
  * What a key says of the value under it.
- * - a class: it belongs to that, and so does everything below that has no better line.
+ * - a class: it belongs to that, and so does everything below that has no better line. (Below `content` only lists and languages
+ *   do: who wrote it may stand there as well.)
  * - `id`: an id where it has the form of one, else `contact` (people put e-mail addresses into ids).
  * - `time`: a number or an ISO 8601 time.
  * - `fact`: a number, or a word of Intercom's.
- * - `name`: `thing` where it is the name of one, else `contact`.
+ * - `name`: `thing` where it is the name of one, else `contact`. Says nothing of what is below.
  */
 export type KeyMeaning = PersonalClass | 'id' | 'time' | 'fact' | 'name';
 
@@ -49,7 +50,11 @@ const keys = (meaning: KeyMeaning, names: string): [string, KeyMeaning][] =>
 
 /** By the whole key. */
 export const keyMeanings: readonly (readonly [key: string, meaning: KeyMeaning])[] = [
-  ...keys('name', 'name display_name public_name'),
+  ...keys(
+    'name',
+    `name display_name public_name author user contact admin customer owner assignee teammate agent person lead visitor
+     participant company created_by updated_by`,
+  ),
   ...keys(
     'contact',
     `email emails phone phones formatted_phone pseudonym avatar avatars image_url job_title label author_name
@@ -57,13 +62,13 @@ export const keyMeanings: readonly (readonly [key: string, meaning: KeyMeaning])
      city city_name region region_name country country_name postal_code zip street address timezone
      social_profiles username handle first_name last_name full_name nickname birthday date_of_birth gender
      recipients reply_to to from cc bcc sender email_message_metadata email_address_headers activity_description
-     device_token push_token`,
+     device_token push_token token_id`,
   ),
   ...keys(
     'content',
     `body body_markdown json_blocks blocks subject title content_title remark rating_remark description message text
      html markdown_body summary snippet comment note question hitl_question answer answers response_text survey_response
-     transcript transcription recent_messages translations away_status_reason previous_body reason_text
+     transcript transcription recent_messages translations original translated away_status_reason previous_body reason_text
      _default_title_ _default_description_`,
   ),
   ...keys('custom', 'custom_attributes ticket_attributes metadata custom_data traits value values previous_value'),
@@ -73,19 +78,19 @@ export const keyMeanings: readonly (readonly [key: string, meaning: KeyMeaning])
      utm_campaign utm_content utm_medium utm_source utm_term recording_url transcription_url callback_url download_url
      fin_recording_url fin_transcription_url`,
   ),
-  ...keys('thing', 'tags ticket_type segment audience team'),
+  ...keys('thing', 'tags ticket_type segment audience team procedure_name step_name'),
   ...keys(
     'label',
-    `event_name action_name sla_name procedure_name step_name sign_in_method internal_label external_label
+    `event_name action_name sla_name sign_in_method internal_label external_label
      ticket_type_description ticket_type_emoji icon industry plan ticket_custom_state_admin_label
-     ticket_custom_state_user_label topic_name source_title error_message`,
+     ticket_custom_state_user_label topic_name error_message`,
   ),
   ...keys(
     'trait',
     `country_code continent_code language language_override locale browser browser_version browser_language os
      referring_domain`,
   ),
-  ...keys('id', 'id ids uid uuid guid code id_code request_id token_id client_assigned_uuid'),
+  ...keys('id', 'id ids uid uuid guid code id_code request_id client_assigned_uuid'),
   ...keys(
     'fact',
     `type topic state status role category channel priority delivered_as method direction reason ended_reason

@@ -36,8 +36,8 @@ export class KnownPeople {
       const container = containerOf(place);
       for (const key of Object.keys(value))
         this.collect(value[key], { key, parent: place.key, owner: value, container });
-    } else if (typeof value === 'string' && value.length <= MAX_NAME && !isMachine(place.owner)) {
-      if (classOf(value, place) === 'contact') this.#add(value, isName(place.key));
+    } else if (typeof value === 'string' && value.length <= MAX_NAME) {
+      if (classOf(value, place) === 'contact') this.#add(value, isName(place.key) && !isMachine(place.owner));
     }
   }
 
