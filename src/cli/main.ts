@@ -17,6 +17,7 @@ import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { sendCommand } from './send.ts';
+import { testCommand } from './test.ts';
 import { urlsCommand } from './urls.ts';
 import { validateCommand } from './validate.ts';
 
@@ -34,6 +35,7 @@ const COMMANDS = [
   initCommand,
   runCommand,
   validateCommand,
+  testCommand,
   printConfigCommand,
   urlsCommand,
   sendCommand,
