@@ -86,13 +86,13 @@ function matcherOf(key: string, map: ValueMap, path: Path, options: PatternOptio
   const make = Object.hasOwn(MATCHERS, key) ? MATCHERS[key] : undefined;
   const made = !make
     ? {
-        path: at,
+        path,
         message: `unknown matcher ${quote(key)}`,
         suggestion: `${didYouMean(key, Object.keys(MATCHERS)) ?? `the matchers are: ${Object.keys(MATCHERS).join(', ')}`} A key that begins with $ is written with $$`,
       }
     : Object.keys(map).length > 1
       ? {
-          path: at,
+          path,
           message: `${key} stands beside other keys: a matcher is alone in its map`,
           suggestion: 'a key that begins with $ is written with $$',
         }

@@ -33,7 +33,7 @@ export function textReport(files: readonly FileVerdicts[], options: { color: boo
     }
     lines.push('');
   }
-  return `${lines.join('\n')}${summary(files)}\n`;
+  return `${[...lines, summary(files)].join('\n')}\n`;
 }
 
 export function summary(files: readonly FileVerdicts[]): string {
