@@ -130,7 +130,9 @@ async function update(
     say(`${file.name}: it is written in a way that --update can not change; nothing was written.`);
     return verdicts;
   }
-  await writeFile(file.name, text);
+  await writeFile(file.name, text).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandError(`${file.name}: unable to write it: ${error.code}`);
+  });
   for (const { test } of changing) say(`${file.name}:${test.line}: wrote what "${test.name}" expects.`);
   const again = await read(file.name);
   const [rebound = []] = await bindAll([again], configurations, options);

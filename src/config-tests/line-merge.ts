@@ -9,9 +9,8 @@ export function mergeLines(text: string, before: string, after: string): string 
   const merged: string[] = [];
   let [line, textLine, afterLine] = [0, 0, 0];
   const upTo = (end: number, textEnd: number, afterEnd: number) => {
-    const isSame =
-      end - line === afterEnd - afterLine && from.slice(line, end).every((one, i) => one === to[afterLine + i]);
-    merged.push(...(isSame ? written.slice(textLine, textEnd) : to.slice(afterLine, afterEnd)));
+    const parts = [written.slice(textLine, textEnd), from.slice(line, end), to.slice(afterLine, afterEnd)] as const;
+    merged.push(...changed(...parts));
   };
   for (const [at, other] of inAfter) {
     const found = inText.get(at);
@@ -22,6 +21,13 @@ export function mergeLines(text: string, before: string, after: string): string 
   }
   upTo(from.length, written.length, to.length);
   return merged.join('\n');
+}
+
+function changed(written: readonly string[], from: readonly string[], to: readonly string[]): readonly string[] {
+  if (from.length === to.length && from.every((line, index) => line === to[index])) return written;
+  // An empty line that only the printer wants.
+  const isAdded = from.at(-1) === '' && to.at(-1) === '' && written.at(-1) !== '';
+  return isAdded ? changed(written, from.slice(0, -1), to.slice(0, -1)) : to;
 }
 
 const unspaced = (line: string) => line.replace(/\s+/g, '');

@@ -28,6 +28,9 @@ export function mayUpdate({ failures, broke, test }: Verdict): boolean {
  * where the file is written in a way that can't be changed like this.
  */
 export function updated(name: string, text: string, verdicts: readonly Verdict[]): string | undefined {
+  if (text.includes('\r\n')) {
+    return updated(name, text.replaceAll('\r\n', '\n'), verdicts)?.replaceAll('\n', '\r\n');
+  }
   const document = parseDocument(text, { uniqueKeys: false, intAsBigInt: true });
   if (document.errors.length > 0) return undefined;
   const print = () => withEscapes(document.toString({ lineWidth: 0, ...styleOf(text) }));

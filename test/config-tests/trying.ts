@@ -24,9 +24,12 @@ service: { pipelines: { logs: { receivers: [intercom], processors: [${ids.join('
 `;
 }
 
-export async function configuration(text: string): Promise<AgentConfig> {
+export async function configuration(
+  text: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<AgentConfig> {
   const { config, diagnostics } = await loadConfig({
-    ...{ sources: ['agent.yaml'], environment: {}, factories },
+    ...{ sources: ['agent.yaml'], environment, factories },
     readFile: () => Promise.resolve(text),
   });
   assert.ok(config, formatDiagnostics(diagnostics, { color: false }));

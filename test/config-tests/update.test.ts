@@ -135,6 +135,17 @@ tests:
     assert.deepEqual((await verdictsOf(config, leak)).map(mayUpdate), [false, false]);
   });
 
+  it('keeps the ends of lines', async () => {
+    const before =
+      'tests:\r\n  - name: a\r\n    input: { sample: ticket.created }\r\n    expect: { event_name: b }\r\n# end\r\n';
+    assert.equal(await update(before), before.replace('event_name: b', 'event_name: intercom.ticket.created'));
+  });
+
+  it('gives up on what is no single document', async () => {
+    const text = '---\ntests: [{ name: a, input: { notification: {} }, expect: dropped }]\n---\nother: 1\n';
+    assert.equal(updated('a', text, await verdictsOf(config, text)), undefined);
+  });
+
   it('keeps what it can of a file that uses aliases', async () => {
     const after = await update(`tests:
   - name: one

@@ -9,6 +9,7 @@ import { parseAllDocuments, parse as parseYaml } from 'yaml';
 import { formatDiagnostics } from '../../src/config/diagnostics.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { factories } from '../../src/registry.ts';
+import { configuration, verdictsOf } from '../config-tests/trying.ts';
 import { cli, freePort, temporaryDirectory } from '../support/agent-process.ts';
 import { codeBlocks, documents } from '../support/markdown.ts';
 import { OtlpSink } from '../support/otlp-sink.ts';
@@ -52,11 +53,22 @@ function complete(fragment: Record<string, Record<string, unknown> | null>): str
 
 describe('every YAML block of the documents is valid', async () => {
   for (const file of await documents()) {
+    // What tests are about: the configuration above them.
+    let above = '';
     for (const { line, language, text } of await codeBlocks(file)) {
       if (language !== 'yaml') continue;
+      const tree = parseYaml(text) as Record<string, Record<string, unknown>>;
+      if (tree.tests) {
+        const config = above;
+        it(`${file}:${line}`, async () => {
+          for (const { test, failures } of await verdictsOf(await configuration(config, env), text))
+            assert.deepEqual(failures, [], test.name);
+        });
+        continue;
+      }
+      above = complete(tree);
       it(`${file}:${line}`, async (t) => {
         const path = join(await temporaryDirectory(t), 'agent.yaml');
-        const tree = parseYaml(text) as Record<string, Record<string, unknown>>;
         // A service section alone names components that it does not show.
         const shown = Object.keys(tree).join() === 'service' ? { ...tree, ...named(tree) } : tree;
         await writeFile(path, complete(shown));
@@ -118,8 +130,26 @@ describe('every example', async () => {
         const { code, stderr } = await cli(['validate', '--strict', '--config', config], { env });
         assert.equal(code, 0, stderr);
       }
+      // Without any of its secrets.
+      for (const config of configs) {
+        const { code, stdout, stderr } = await cli(['test', '--config', config, join(repository, 'examples', folder)]);
+        assert.equal(code, 0, `${stdout}${stderr}`);
+        assert.match(stdout, /[2-9] tests passed/);
+      }
     });
   }
+
+  it('of redaction fails its tests without its processors', async () => {
+    const folder = join(repository, 'examples/redaction');
+    const unset = ['--set', 'service.pipelines.logs.processors=[]', '--output', 'json'];
+    const { code, stdout } = await cli(['test', '--config', join(folder, 'agent.yaml'), folder, ...unset]);
+    const { tests } = JSON.parse(stdout) as { tests: { name: string; result: string }[] };
+    assert.equal(code, 1);
+    assert.deepEqual(
+      tests.filter(({ result }) => result === 'passed').map(({ name }) => name),
+      ['addresses of our own people stay'],
+    );
+  });
 });
 
 it('every link between the documents leads somewhere', async () => {
@@ -138,7 +168,7 @@ it("the README's commands work, one after the other", async (t) => {
   const [door, healthPort] = await Promise.all([freePort(), freePort()]);
   const local = (text: string) =>
     text
-      .replaceAll('agent.yaml', join(directory, 'agent.yaml'))
+      .replaceAll(/(?<![\w/])agent\.yaml/g, join(directory, 'agent.yaml'))
       .replaceAll('localhost:8080', `localhost:${door}`)
       .replaceAll('localhost:13133', `localhost:${healthPort}`)
       .replaceAll('http://localhost:4318', sink.url)
