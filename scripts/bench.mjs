@@ -1,8 +1,9 @@
-// npm run bench: figures of speed, see test/bench/main.ts.
+// npm run bench: figures of speed, see test/bench/main.ts. The agent that is measured is the built one.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { buildTests, root } from './prepare.mjs';
+import { build, buildTests, root } from './prepare.mjs';
 
+build();
 buildTests();
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', join(root, '.build/test/bench/main.js')], {
   stdio: 'inherit',

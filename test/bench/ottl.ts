@@ -1,30 +1,18 @@
 /** What ten usual statements cost for each record of a notification of 2.4 KB, here and in the Collector. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { routesOf } from '../../src/agent/components.ts';
-import type { ComponentContext } from '../../src/component.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { Routes } from '../../src/delivery/routes.ts';
-import type { Entry } from '../../src/journal/journal.ts';
-import { noAuthenticators } from '../../src/net/auth.ts';
 import { createDecoder } from '../../src/receivers/intercom/decode.ts';
 import { encodeLogsRequest } from '../../src/record/otlp/protobuf.ts';
-import { factories } from '../../src/registry.ts';
-import { silentLog } from '../../src/telemetry/log.ts';
 import { freePort } from '../support/agent-process.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { notification } from '../support/notifications.ts';
+import { cpuMicros } from '../support/process-cpu.ts';
+import { BATCH, chainCost, entryOf } from './chain.ts';
+import type { Row } from './rows.ts';
 
-export interface Row {
-  readonly name: string;
-  readonly value: number;
-  /** µs: CPU time for each record. */
-  readonly unit: 'µs' | 'times';
-}
-
-export const STATEMENTS = [
+const STATEMENTS = [
   'set(log.attributes["topic"], log.body["intercom"]["topic"])',
   'set(log.attributes["item.id"], log.body["intercom"]["data"]["item"]["id"])',
   'set(log.severity_number, SEVERITY_NUMBER_WARN) where log.attributes["topic"] == "conversation.user.replied"',
@@ -37,12 +25,10 @@ export const STATEMENTS = [
   'set(resource.attributes["deployment.environment.name"], "production")',
 ];
 
-const BATCH = 200;
-
 export async function benchOttl(options: { seconds: number; otelcol?: string }): Promise<Row[]> {
-  const body = notification();
-  const bare = await ours([], options.seconds, body);
-  const all = await ours(STATEMENTS, options.seconds, body);
+  const body = notification(1);
+  const bare = await chainCost(transform([]), options.seconds, body);
+  const all = await chainCost(transform(STATEMENTS), options.seconds, body);
   const own = all - bare;
   const rows: Row[] = [
     { name: `decoding a notification of ${body.length} bytes`, value: bare, unit: 'µs' },
@@ -59,48 +45,8 @@ export async function benchOttl(options: { seconds: number; otelcol?: string }):
   ];
 }
 
-async function ours(statements: readonly string[], seconds: number, body: Buffer): Promise<number> {
-  const configuration = {
-    receivers: { intercom: { integrations: [{ name: 'a', signature: 'none', application_name: 'a' }] } },
-    processors: { transform: { log_statements: statements } },
-    exporters: { nop: null },
-    service: { pipelines: { logs: { receivers: ['intercom'], processors: ['transform'], exporters: ['nop'] } } },
-  };
-  const { config, diagnostics } = await loadConfig({
-    ...{ sources: ['bench.yaml'], environment: {}, factories },
-    readFile: () => Promise.resolve(JSON.stringify(configuration)),
-  });
-  const [pipeline] = config?.service.pipelines ?? [];
-  if (!config || !pipeline) throw new Error(JSON.stringify(diagnostics));
-  const context = (id: string): ComponentContext => ({
-    ...{ id, log: silentLog, clock: new FakeClock(), random: () => 0, version: '0', authenticators: noAuthenticators },
-  });
-  const routes = new Routes(
-    routesOf(config, pipeline, (_, id) => context(id)),
-    () => {},
-  );
-  const decode = createDecoder({ version: '0' });
-  const entry = entryOf(body);
-  const rounds = (until: number) => {
-    let count = 0;
-    while (performance.now() < until) {
-      for (let index = 0; index < BATCH; index++) routes.run(entry, decode);
-      count += BATCH;
-    }
-    return count;
-  };
-  rounds(performance.now() + 1000);
-  const before = process.cpuUsage();
-  const count = rounds(performance.now() + seconds * 1000);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / count;
-}
-
-function entryOf(body: Buffer): Entry {
-  return {
-    ...{ source: 'intercom', records: 1, receivedAt: 1_700_000_000_000, position: 1, body },
-    metadata: { integration: 'a', application_name: 'a', kind: 'notification' },
-  };
+function transform(statements: readonly string[]): Record<string, unknown> {
+  return { transform: { log_statements: statements } };
 }
 
 /** CPU time of the Collector for each record that it takes over OTLP, works on, and throws away. */
@@ -115,7 +61,7 @@ async function theirs(path: string, statements: readonly string[], seconds: numb
       pipelines: { logs: { receivers: ['otlp'], processors: ['transform'], exporters: ['nop'] } },
     },
   };
-  const file = join(process.env.TMPDIR ?? '/tmp', `bench-${port}.yaml`);
+  const file = join(tmpdir(), `bench-${port}.yaml`);
   await writeFile(file, JSON.stringify(config));
   const child = spawn(path, [`--config=${file}`], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
@@ -143,69 +89,11 @@ async function theirs(path: string, statements: readonly string[], seconds: numb
       }
     }
     for (const until = performance.now() + 1000; performance.now() < until; ) await send();
-    const before = cpuMillis(child.pid as number);
+    const before = await cpuMicros(child.pid as number);
     let count = 0;
     for (const until = performance.now() + seconds * 1000; performance.now() < until; count += BATCH) await send();
-    return ((cpuMillis(child.pid as number) - before) * 1000) / count;
+    return ((await cpuMicros(child.pid as number)) - before) / count;
   } finally {
     child.kill('SIGKILL');
   }
-}
-
-/** Of Linux: user and system time in ticks of 10 ms. */
-function cpuMillis(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-/** Invented, of the size of an average one. */
-function notification(): Buffer {
-  const words = 'Thanks for getting back to me so quickly, that solved it and the export works now. ';
-  const author = { type: 'user', id: '63ca1db6', name: 'A. Person', email: 'person@example.com' };
-  const item = {
-    ...{
-      type: 'conversation',
-      id: '215468900012345',
-      created_at: 1_700_000_000,
-      updated_at: 1_700_000_100,
-      state: 'open',
-    },
-    ...{ open: true, read: false, priority: 'not_priority', admin_assignee_id: 1234567, team_assignee_id: 7654321 },
-    source: {
-      type: 'conversation',
-      id: '98765',
-      delivered_as: 'customer_initiated',
-      subject: '',
-      body: `<p>${words.repeat(9)}</p>`,
-      author,
-    },
-    contacts: { type: 'contact.list', contacts: [{ type: 'contact', id: '63ca1db6', external_id: '42' }] },
-    teammates: { type: 'admin.list', admins: [{ type: 'admin', id: '1234567' }] },
-    tags: { type: 'tag.list', tags: [{ type: 'tag', id: '1', name: 'export' }] },
-    statistics: {
-      time_to_assignment: 12,
-      time_to_admin_reply: 340,
-      count_reopens: 1,
-      count_assignments: 2,
-      count_conversation_parts: 7,
-    },
-    conversation_parts: {
-      parts: [
-        { type: 'conversation_part', id: '777', part_type: 'comment', body: `<p>${words.repeat(6)}</p>`, author },
-      ],
-      total_count: 1,
-    },
-  };
-  return Buffer.from(
-    JSON.stringify({
-      ...{ type: 'notification_event', app_id: 'abc12345', id: 'notif_0b2f6b1c-5d3e-4d7c-9a5b-2f8f5f7b2c11' },
-      ...{
-        topic: 'conversation.user.replied',
-        delivery_status: 'pending',
-        delivery_attempts: 1,
-        created_at: 1_700_000_100,
-      },
-      data: { type: 'notification_event_data', item },
-    }),
-  );
 }

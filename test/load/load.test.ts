@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { healthy, SECRET, startAgent, temporaryDirectory } from '../support/agent-process.ts';
+import { CountingSink } from '../support/counting-sink.ts';
+import { USUAL_BYTES } from '../support/notifications.ts';
+import { cpuMicros } from '../support/process-cpu.ts';
 import { MemoryWatch, memoryMissing } from '../support/process-memory.ts';
+import { startSending } from '../support/sender.ts';
 import { steadyPort } from '../support/steady-port.ts';
-import { CountingSink } from './counting-sink.ts';
-import type { OpenLoop, OpenLoopResult } from './open-loop.process.ts';
 
 const option = { type: 'string' } as const;
 const { values } = parseArgs({
@@ -44,20 +42,20 @@ it(`${rate}/s for ${seconds} s with one backend down: no refusal, flat memory`, 
     agent.child.kill('SIGKILL');
   });
 
-  const sender = fork(fileURLToPath(new URL('./open-loop.process.js', import.meta.url)));
-  t.after(() => void sender.kill());
   const port = Number(new URL(agent.origin).port);
-  const cpu = await cpuSeconds(pid);
-  const options: OpenLoop = { port, path: '/intercom/test', secret: SECRET, rate, seconds, connections };
-  sender.send(options);
-  const finished = once(sender, 'message') as Promise<[OpenLoopResult]>;
+  const cpu = await cpuMicros(pid);
+  const { child: sender, result: finished } = startSending({
+    ...{ port, paths: ['/intercom/test'], secret: SECRET, rate, seconds, connections },
+    ...{ bytes: USUAL_BYTES, first: 0 },
+  });
+  t.after(() => void sender.kill());
   const tenths: number[] = [];
   for (let tenth = 0; tenth < 10; tenth++) {
     await Promise.race([sleep(seconds * 100), finished]);
     tenths.push(await memory.peak());
   }
-  const [result] = await finished;
-  const used = (await cpuSeconds(pid)) - cpu;
+  const result = await finished;
+  const used = (await cpuMicros(pid)) - cpu;
 
   const { answer, lag, queued, statuses, broken } = result;
   const ms = (value: number) => value.toFixed(1);
@@ -69,7 +67,7 @@ it(`${rate}/s for ${seconds} s with one backend down: no refusal, flat memory`, 
     `the sender's own lag: p50 ${ms(lag.p50)}, p99 ${ms(lag.p99)}, p99.9 ${ms(lag.p999)}; ${queued} waited for a connection at most; its CPU ${result.cpu.toFixed(1)} s`,
   );
   t.diagnostic(
-    `RSS by tenths of the time: ${tenths.map(Math.round).join(' ')} MiB; CPU of the agent ${used.toFixed(1)} s, ${Math.round((used * 1e6) / total)} µs a notification`,
+    `RSS by tenths of the time: ${tenths.map(Math.round).join(' ')} MiB; CPU of the agent ${(used / 1e6).toFixed(1)} s, ${Math.round(used / total)} µs a notification`,
   );
   const { deliveries } = await healthy(
     agent,
@@ -84,11 +82,3 @@ it(`${rate}/s for ${seconds} s with one backend down: no refusal, flat memory`, 
   assert.ok(end < quarter + TOLERANCE_MIB, `RSS grew from ${quarter} MiB at a quarter of the time to ${end} MiB`);
   assert.ok(answer.p99 < SLOWEST_MS, `p99 of the answer: ${answer.p99} ms`);
 });
-
-/** User and system time of a process and its threads. */
-async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // In ticks, of which Linux has a hundred a second for /proc.
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}

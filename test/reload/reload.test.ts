@@ -8,7 +8,6 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { parseArgs } from 'node:util';
-import { CountingSink } from '../load/counting-sink.ts';
 import {
   health,
   healthy,
@@ -17,6 +16,7 @@ import {
   startAgent,
   temporaryDirectory,
 } from '../support/agent-process.ts';
+import { CountingSink } from '../support/counting-sink.ts';
 import { steadyPort } from '../support/steady-port.ts';
 import { configurationOf, type Drawn, draw, drawInvalid, FIRST } from './configurations.ts';
 import { Senders } from './senders.ts';

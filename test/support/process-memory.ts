@@ -9,14 +9,22 @@ export async function residentMemory(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
 }
 
+/** Resident memory that belongs to no file, in MiB: what the process itself made. */
+export async function anonymousMemory(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
 /** Looks at a process every few milliseconds, and keeps the highest figure since it was last asked. */
 export class MemoryWatch {
   readonly #pid: number;
+  readonly #read: (pid: number) => Promise<number>;
   readonly #timer: NodeJS.Timeout;
   #peak = 0;
 
-  constructor(pid: number, everyMs = 50) {
+  constructor(pid: number, everyMs = 50, read = residentMemory) {
     this.#pid = pid;
+    this.#read = read;
     this.#timer = setInterval(() => void this.#look(), everyMs);
   }
 
@@ -34,6 +42,6 @@ export class MemoryWatch {
 
   /** The process may be gone by now. */
   async #look(): Promise<void> {
-    this.#peak = Math.max(this.#peak, await residentMemory(this.#pid).catch(() => 0));
+    this.#peak = Math.max(this.#peak, await this.#read(this.#pid).catch(() => 0));
   }
 }

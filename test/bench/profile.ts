@@ -1,0 +1,147 @@
+/**
+ * Where the agent's CPU goes with one exporter: --cpu-prof of its main thread, the self time of every function put into groups,
+ * and beside it the time of each thread as the system counts it, for the profile sees JavaScript alone.
+ */
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { USUAL_BYTES } from '../support/notifications.ts';
+import { type ThreadTime, threadMicros } from '../support/process-cpu.ts';
+import { startSending } from '../support/sender.ts';
+import { type AgentSetup, agent } from './agent.ts';
+import { Sink } from './sink.ts';
+
+export interface Share {
+  readonly name: string;
+  /** µs for each event. */
+  readonly micros: number;
+}
+
+export interface Profile {
+  readonly events: number;
+  readonly groups: readonly Share[];
+  /** The largest, with their places. */
+  readonly functions: readonly Share[];
+  readonly threads: readonly Share[];
+}
+
+interface CpuProfile {
+  readonly nodes: readonly ProfileNode[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+interface ProfileNode {
+  readonly id: number;
+  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+  readonly children?: readonly number[];
+}
+
+/** The first that fits counts. What fits none takes the group of its caller: built-in functions work for somebody. */
+const GROUPS: readonly (readonly [group: string, fits: (name: string, url: string) => boolean])[] = [
+  ['idle', (name) => name === '(idle)'],
+  ['garbage collection', (name) => name === '(garbage collector)'],
+  ['native code and system calls', (name) => name === '(program)'],
+  ['HMAC', (name, url) => /^node:internal\/crypto/.test(url) || /signature/i.test(url) || /hmac/i.test(name)],
+  ['gzip', (_, url) => /^node:zlib|net\/compression/.test(url)],
+  ['decode, JSON parse', (_, url) => /record\/(exact-)?json\.js|intercom\/decode\.js|record\/log-record/.test(url)],
+  ['attributes, severity', (_, url) => /intercom\/(attributes|convention|severity)/.test(url)],
+  ['OTLP encoding', (_, url) => /record\/otlp\/|exporters\/otlp-encoding/.test(url)],
+  ['processors', (_, url) => /dist\/(processors|ottl|regex)\//.test(url)],
+  ['HTTP client', (_, url) => /dist\/net\/(client|proxy)|node:_http_(client|agent)|dist\/exporters\//.test(url)],
+  ['delivery', (_, url) => /dist\/(delivery|agent)\//.test(url)],
+  ['journal', (_, url) => /dist\/journal\/|^node:(internal\/)?fs/.test(url)],
+  ['door: Fastify', (_, url) => /node_modules\/(fastify|find-my-way|avvio|light-my-request|@fastify)/.test(url)],
+  ['door: ours', (_, url) => /dist\/(net|receivers)\//.test(url)],
+  [
+    'HTTP of Node.js',
+    (_, url) => /^node:(_http|internal\/(http|streams|stream_base)|net|stream|events|_stream)/.test(url),
+  ],
+  ['timers, promises, turns', (_, url) => /^node:(internal\/(timers|process|async_hooks|promise)|timers)/.test(url)],
+  ['telemetry', (_, url) => /dist\/(telemetry|control)\//.test(url)],
+];
+
+export async function profileAgent(options: {
+  readonly seconds: number;
+  readonly setup?: AgentSetup;
+  /** In a second; absent: a closed loop. */
+  readonly rate?: number;
+}): Promise<Profile> {
+  const base = await mkdtemp(join(tmpdir(), 'intercom-otel-agent-bench-'));
+  const sink = await Sink.start();
+  try {
+    await mkdir(join(base, 'work'));
+    const nodeArgs = ['--cpu-prof', '--cpu-prof-dir', join(base, 'profile')];
+    const start = agent({ ...options.setup, nodeArgs });
+    const subject = await start({ directory: join(base, 'work'), sinkUrl: sink.url });
+    const { pid, port, paths, secret } = subject;
+    await sink.forget(options.setup?.exporters ?? 1);
+    const before = await threadMicros(pid);
+    const sending = { port, paths, secret, connections: 64, bytes: USUAL_BYTES, first: 0, seconds: options.seconds };
+    const { sent } = await startSending(options.rate === undefined ? sending : { ...sending, rate: options.rate })
+      .result;
+    await sink.reached(sent);
+    const threads = threadShares(before, await threadMicros(pid), sent);
+    await subject.stop();
+    const profiles = await Promise.all(
+      (await readdir(join(base, 'profile'))).map(async (file) => {
+        const text = await readFile(join(base, 'profile', file), 'utf8');
+        return { text, profile: JSON.parse(text) as CpuProfile };
+      }),
+    );
+    const main = profiles.sort((a, b) => b.text.length - a.text.length)[0];
+    if (!main) throw new Error('the agent wrote no profile');
+    return { events: sent, threads, ...sharesOf(main.profile, sent) };
+  } finally {
+    sink.stop();
+    await rm(base, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function threadShares(before: readonly ThreadTime[], after: readonly ThreadTime[], events: number): Share[] {
+  return after
+    .map(({ thread, name, micros }) => {
+      const earlier = before.find((known) => known.thread === thread)?.micros ?? 0;
+      return { name: `thread ${name} ${thread}`, micros: (micros - earlier) / events };
+    })
+    .filter(({ micros }) => micros >= 0.5)
+    .sort(bySize);
+}
+
+/** Self times of a profile: every sample counts for the function on top. */
+export function sharesOf(profile: CpuProfile, events: number): { groups: Share[]; functions: Share[] } {
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const parents = new Map(
+    profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
+  );
+  const groups = new Map<string, number>();
+  const functions = new Map<string, number>();
+  const add = (sums: Map<string, number>, name: string, micros: number) =>
+    sums.set(name, (sums.get(name) ?? 0) + micros);
+  const groupOf = (id: number): string => {
+    for (let at: number | undefined = id; at !== undefined; at = parents.get(at)) {
+      const { functionName, url } = (nodes.get(at) as ProfileNode).callFrame;
+      const found = GROUPS.find(([, fits]) => fits(functionName, url));
+      if (found) return found[0];
+    }
+    return 'other';
+  };
+  for (const [index, id] of profile.samples.entries()) {
+    const micros = (profile.timeDeltas[index] ?? 0) / events;
+    const { functionName, url, lineNumber } = (nodes.get(id) as ProfileNode).callFrame;
+    const group = groupOf(id);
+    add(groups, group, micros);
+    if (group !== 'idle')
+      add(functions, `${functionName || '(anonymous)'} ${shortened(url)}:${lineNumber + 1}`, micros);
+  }
+  const sorted = (sums: Map<string, number>) => [...sums].map(([name, micros]) => ({ name, micros })).sort(bySize);
+  return { groups: sorted(groups), functions: sorted(functions).slice(0, 50) };
+}
+
+function shortened(url: string): string {
+  return url.replace(/^.*\/(dist|node_modules)\//, '$1/');
+}
+
+function bySize(a: Share, b: Share): number {
+  return b.micros - a.micros;
+}
