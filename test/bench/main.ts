@@ -27,7 +27,7 @@ npm run bench -- --ci                 ratios against test/bench/ratios.json: fai
   --rate N         of the open loop, in a second (2500)
   --entries N      of the large backlog (1000000)
   --otelcol PATH   a Collector: docs/benchmarks.md tells how to build one
-  --json FILE      writes all figures
+  --json FILE      writes all figures; for 'profile', the profile itself as browsers read it
 `;
 
 const text = { type: 'string' } as const;
@@ -81,7 +81,10 @@ async function ci(): Promise<void> {
 
 async function profile(): Promise<void> {
   const rate = values.rate === undefined ? {} : { rate: number(values.rate, 0) };
-  const { events, groups, functions, threads } = await profileAgent({ seconds: seconds(6), ...rate });
+  const { events, groups, functions, threads } = await profileAgent({
+    ...{ seconds: seconds(6), ...rate },
+    ...(values.json !== undefined && { file: values.json }),
+  });
   const list = (title: string, shares: readonly Share[]) =>
     process.stdout.write(
       `\n${title}, µs for each event\n${shares.map(({ name, micros }) => `${micros.toFixed(1).padStart(8)}  ${name}\n`).join('')}`,

@@ -2,7 +2,7 @@
  * Where the agent's CPU goes with one exporter: --cpu-prof of its main thread, the self time of every function put into groups,
  * and beside it the time of each thread as the system counts it, for the profile sees JavaScript alone.
  */
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { USUAL_BYTES } from '../support/notifications.ts';
@@ -29,6 +29,8 @@ interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
+  /** In µs of the monotonic clock. */
+  readonly startTime: number;
 }
 
 interface ProfileNode {
@@ -36,6 +38,8 @@ interface ProfileNode {
   readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   readonly children?: readonly number[];
 }
+
+const WARM_UP_SECONDS = 3;
 
 /** The first that fits counts. What fits none takes the group of its caller: built-in functions work for somebody. */
 const GROUPS: readonly (readonly [group: string, fits: (name: string, url: string) => boolean])[] = [
@@ -66,6 +70,8 @@ export async function profileAgent(options: {
   readonly setup?: AgentSetup;
   /** In a second; absent: a closed loop. */
   readonly rate?: number;
+  /** Where the profile itself is left, for a browser's tools. */
+  readonly file?: string;
 }): Promise<Profile> {
   const base = await mkdtemp(join(tmpdir(), 'intercom-otel-agent-bench-'));
   const sink = await Sink.start();
@@ -76,40 +82,69 @@ export async function profileAgent(options: {
     const subject = await start({ directory: join(base, 'work'), sinkUrl: sink.url });
     const { pid, port, paths, secret } = subject;
     await sink.forget(options.setup?.exporters ?? 1);
+    const run = async (first: number, seconds: number) => {
+      const load = { port, paths, secret, connections: 64, bytes: USUAL_BYTES, first, seconds };
+      const { sent } = await startSending(options.rate === undefined ? load : { ...load, rate: options.rate }).result;
+      await sink.reached(first + sent);
+      return sent;
+    };
+    const warmed = await run(0, WARM_UP_SECONDS);
     const before = await threadMicros(pid);
-    const sending = { port, paths, secret, connections: 64, bytes: USUAL_BYTES, first: 0, seconds: options.seconds };
-    const { sent } = await startSending(options.rate === undefined ? sending : { ...sending, rate: options.rate })
-      .result;
-    await sink.reached(sent);
-    const threads = threadShares(before, await threadMicros(pid), sent);
+    const from = monotonicMicros();
+    const events = await run(warmed, options.seconds);
+    const to = monotonicMicros();
+    const spent = spentBy(before, await threadMicros(pid));
     await subject.stop();
     const profiles = await Promise.all(
       (await readdir(join(base, 'profile'))).map(async (file) => {
         const text = await readFile(join(base, 'profile', file), 'utf8');
-        return { text, profile: JSON.parse(text) as CpuProfile };
+        return { text, profile: cut(JSON.parse(text) as CpuProfile, from, to) };
       }),
     );
     const main = profiles.sort((a, b) => b.text.length - a.text.length)[0];
     if (!main) throw new Error('the agent wrote no profile');
-    return { events: sent, threads, ...sharesOf(main.profile, sent) };
+    if (options.file !== undefined) await writeFile(options.file, main.text);
+    // Samples tell of time that passed, also of that in which others had the processor.
+    const cpu = (spent.find(({ thread }) => thread === pid)?.micros ?? 0) / events;
+    return {
+      events,
+      threads: spent.map(({ thread, name, micros }) => ({ name: `${name} ${thread}`, micros: micros / events })),
+      ...sharesOf(main.profile, cpu),
+    };
   } finally {
     sink.stop();
     await rm(base, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
-function threadShares(before: readonly ThreadTime[], after: readonly ThreadTime[], events: number): Share[] {
+/** Node.js and its profiler count by the same clock, in every process. */
+function monotonicMicros(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}
+
+/** What was sampled between two moments. */
+function cut({ nodes, samples, timeDeltas, startTime }: CpuProfile, from: number, to: number): CpuProfile {
+  let at = startTime;
+  const inside = timeDeltas.map((delta) => {
+    at += delta;
+    return at >= from && at < to;
+  });
+  const kept = <T>(values: readonly T[]) => values.filter((_, index) => inside[index]);
+  return { nodes, startTime, samples: kept(samples), timeDeltas: kept(timeDeltas) };
+}
+
+function spentBy(before: readonly ThreadTime[], after: readonly ThreadTime[]): ThreadTime[] {
   return after
     .map(({ thread, name, micros }) => {
       const earlier = before.find((known) => known.thread === thread)?.micros ?? 0;
-      return { name: `thread ${name} ${thread}`, micros: (micros - earlier) / events };
+      return { thread, name, micros: micros - earlier };
     })
-    .filter(({ micros }) => micros >= 0.5)
+    .filter(({ micros }) => micros > 0)
     .sort(bySize);
 }
 
-/** Self times of a profile: every sample counts for the function on top. */
-export function sharesOf(profile: CpuProfile, events: number): { groups: Share[]; functions: Share[] } {
+/** Self times: every sample counts for the function on top. @param cpu what all but idling makes together */
+function sharesOf(profile: CpuProfile, cpu: number): { groups: Share[]; functions: Share[] } {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Map(
     profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
@@ -126,15 +161,18 @@ export function sharesOf(profile: CpuProfile, events: number): { groups: Share[]
     }
     return 'other';
   };
+  let busy = 0;
   for (const [index, id] of profile.samples.entries()) {
-    const micros = (profile.timeDeltas[index] ?? 0) / events;
+    const micros = profile.timeDeltas[index] ?? 0;
     const { functionName, url, lineNumber } = (nodes.get(id) as ProfileNode).callFrame;
     const group = groupOf(id);
+    if (group === 'idle') continue;
+    busy += micros;
     add(groups, group, micros);
-    if (group !== 'idle')
-      add(functions, `${functionName || '(anonymous)'} ${shortened(url)}:${lineNumber + 1}`, micros);
+    add(functions, `${functionName || '(anonymous)'} ${shortened(url)}:${lineNumber + 1}`, micros);
   }
-  const sorted = (sums: Map<string, number>) => [...sums].map(([name, micros]) => ({ name, micros })).sort(bySize);
+  const sorted = (sums: Map<string, number>) =>
+    [...sums].map(([name, micros]) => ({ name, micros: (micros * cpu) / busy })).sort(bySize);
   return { groups: sorted(groups), functions: sorted(functions).slice(0, 50) };
 }
 
@@ -142,6 +180,6 @@ function shortened(url: string): string {
   return url.replace(/^.*\/(dist|node_modules)\//, '$1/');
 }
 
-function bySize(a: Share, b: Share): number {
+function bySize(a: { micros: number }, b: { micros: number }): number {
   return b.micros - a.micros;
 }
