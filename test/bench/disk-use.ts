@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Bytes that the files in a directory take on the volume; of holes none. */
@@ -8,9 +8,4 @@ export async function bytesIn(directory: string): Promise<number> {
     .filter((file) => file.isFile())
     .map((file) => stat(join(file.parentPath, file.name)).catch(() => undefined));
   return (await Promise.all(sizes)).reduce((sum, found) => sum + (found?.blocks ?? 0) * 512, 0);
-}
-
-/** Bytes that a process has sent to the disk so far; of Linux. */
-export async function bytesWritten(pid: number): Promise<number> {
-  return Number(/^write_bytes: (\d+)/m.exec(await readFile(`/proc/${pid}/io`, 'utf8'))?.[1]);
 }

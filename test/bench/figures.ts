@@ -16,7 +16,6 @@ export const FIGURES = {
   openP999: { title: 'p99.9 open', unit: 'ms', better: 'lower' },
   rss: { title: 'RSS', unit: 'MiB', better: 'lower' },
   anonymous: { title: 'anonymous', unit: 'MiB', better: 'lower' },
-  written: { title: 'written', unit: 'B/event', better: 'lower' },
   kept: { title: 'on disk', unit: 'B/event', better: 'lower' },
   catchUp: { title: 'catching up', unit: '1/s', better: 'higher' },
   syncs: { title: 'syncs', unit: '1/s', better: 'higher' },

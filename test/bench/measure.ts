@@ -3,7 +3,7 @@ import { cpuMicros } from '../support/process-cpu.ts';
 import { anonymousMemory, MemoryWatch, residentMemory } from '../support/process-memory.ts';
 import type { SendingResult } from '../support/sender.process.ts';
 import { startSending } from '../support/sender.ts';
-import { bytesIn, bytesWritten } from './disk-use.ts';
+import { bytesIn } from './disk-use.ts';
 import type { Figures } from './figures.ts';
 import type { Sink } from './sink.ts';
 import type { Subject } from './subject.ts';
@@ -37,9 +37,9 @@ export async function measure(subject: Subject, sink: Sink, load: Load): Promise
   const part = (seconds: number, rate?: number) => run(subject, sink, load, course, seconds, rate);
   await part(load.warmUpSeconds);
   const watches = [residentMemory, anonymousMemory].map((read) => new MemoryWatch(subject.pid, 100, read));
-  const [kept, written] = await diskOf(subject);
+  const kept = await diskOf(subject);
   const closed = await part(load.closedSeconds);
-  const [keptAfter, writtenAfter] = await diskOf(subject);
+  const keptAfter = await diskOf(subject);
   const open = load.openSeconds > 0 ? await part(load.openSeconds, load.rate) : undefined;
   const [rss, anonymous] = await Promise.all(watches.map((watch) => watch.peak()));
   for (const watch of watches) watch.stop();
@@ -57,10 +57,7 @@ export async function measure(subject: Subject, sink: Sink, load: Load): Promise
     }),
     ...(rss !== undefined && { rss }),
     ...(anonymous !== undefined && { anonymous }),
-    ...(subject.data && {
-      written: (writtenAfter - written) / closed.accepted,
-      kept: (keptAfter - kept) / closed.accepted,
-    }),
+    ...(subject.data && { kept: (keptAfter - kept) / closed.accepted }),
   };
 }
 
@@ -101,6 +98,6 @@ async function run(
   };
 }
 
-async function diskOf({ pid, data }: Subject): Promise<[kept: number, written: number]> {
-  return data === undefined ? [0, 0] : Promise.all([bytesIn(data), bytesWritten(pid)]);
+async function diskOf({ data }: Subject): Promise<number> {
+  return data === undefined ? 0 : bytesIn(data);
 }
