@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { USUAL_BYTES } from '../support/notifications.ts';
 import { repository } from '../support/shared.ts';
-import { type FigureName, medians } from './figures.ts';
+import { type FigureName, median } from './figures.ts';
 import { runScenarios } from './run.ts';
 import { grid, number } from './table.ts';
 
@@ -41,13 +41,18 @@ export async function benchCi(say: (line: string) => void): Promise<{ text: stri
     only: SCENARIOS,
     ...{ warmUpSeconds: 1, closedSeconds: SECONDS, openSeconds: 0 },
   });
-  const found = new Map([...results].map(([name, rounds]) => [name, medians(rounds)]));
   const recorded = JSON.parse(await readFile(join(repository, 'test/bench/ratios.json'), 'utf8')) as Record<
     string,
     number
   >;
-  const read: Read = (scenario, figure) => found.get(scenario)?.[figure] ?? Number.NaN;
-  const lines = Object.entries(RATIOS).map(([title, ratio]) => lineOf(title, ratio(read), recorded[title]));
+  // Round by round, for what disturbs one scenario is likely to disturb its neighbour.
+  const middle = (ratio: (read: Read) => number) =>
+    median(
+      Array.from({ length: ROUNDS }, (_, round) =>
+        ratio((scenario, figure) => results.get(scenario)?.[round]?.[figure] ?? Number.NaN),
+      ),
+    );
+  const lines = Object.entries(RATIOS).map(([title, ratio]) => lineOf(title, middle(ratio), recorded[title]));
   return {
     text: grid([['ratio', 'recorded', 'measured', ''], ...lines.map(({ cells }) => cells)]),
     isWell: lines.every(({ isWell }) => isWell),

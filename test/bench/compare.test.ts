@@ -10,7 +10,7 @@ function report(cpu: readonly number[], name = 'agent: one exporter'): Report {
 
 it('tells what lies beyond the spread of the rounds, and which way it went', () => {
   const text = compareReports(report([300, 310, 320]), report([200, 210, 190]));
-  assert.match(text, /agent: one exporter +\| +CPU µs\/event +\| +310 \| +200 \| -35 % \| +better/);
+  assert.match(text, /agent: one exporter +\| +CPU µs\/event +\| +310 +\| +200 +\| +-35 % +\| +better/);
   assert.match(text, /answered 1\/s.*\+55 % \| +better/);
   assert.match(compareReports(report([200]), report([300])), /CPU µs\/event.*\+50 % \| +worse/);
 });

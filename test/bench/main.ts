@@ -1,4 +1,5 @@
 /** npm run bench: see USAGE. */
+import { accessSync, constants } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchCi } from './ci.ts';
 import { compareReports } from './compare.ts';
@@ -32,27 +33,45 @@ npm run bench -- --ci                 ratios against test/bench/ratios.json: fai
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
-const { values, positionals } = parseArgs({
-  args: JSON.parse(process.env.TEST_ARGS ?? '[]') as string[],
-  options: {
-    ...{ help: flag, quick: flag, ci: flag, scaling: flag, only: { ...text, multiple: true } },
-    ...{ rounds: text, seconds: text, rate: text, entries: text, otelcol: text, json: text },
-  },
-  allowPositionals: true,
-});
+const { values, positionals } = read(() =>
+  parseArgs({
+    args: JSON.parse(process.env.TEST_ARGS ?? '[]') as string[],
+    options: {
+      ...{ help: flag, quick: flag, ci: flag, scaling: flag, only: { ...text, multiple: true } },
+      ...{ rounds: text, seconds: text, rate: text, entries: text, otelcol: text, json: text },
+    },
+    allowPositionals: true,
+  }),
+);
 
-const [what, ...files] = positionals;
-if (values.help) process.stdout.write(USAGE);
-else if (values.ci) await ci();
-else if (what === undefined) await scenarios();
-else if (what === 'compare' && files.length === 2) await compare(files as [string, string]);
-else if (what === 'ottl') rows(await benchOttl({ seconds: seconds(3), ...collector() }));
-else if (what === 'processors') rows(await benchProcessors(seconds(3)));
-else if (what === 'profile') await profile();
-else if (what === 'startup') rows(await benchStartup());
-else {
-  process.stderr.write(USAGE);
-  process.exitCode = 2;
+try {
+  const [what, ...files] = positionals;
+  if (values.help) process.stdout.write(USAGE);
+  else if (values.ci) await ci();
+  else if (what === undefined) await scenarios();
+  else if (what === 'compare' && files.length === 2) await compare(files as [string, string]);
+  else if (what === 'ottl') rows(await benchOttl({ seconds: seconds(3), ...collector() }));
+  else if (what === 'processors') rows(await benchProcessors(seconds(3)));
+  else if (what === 'profile') await profile();
+  else if (what === 'startup') rows(await benchStartup());
+  else {
+    process.stderr.write(USAGE);
+    process.exitCode = 2;
+  }
+} catch (error) {
+  // A file that is not there, a scenario that nobody knows.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** Ends with the usage when the command line has something else in it. */
+function read<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exit(2);
+  }
 }
 
 async function scenarios(): Promise<void> {
@@ -67,6 +86,7 @@ async function scenarios(): Promise<void> {
       say,
     }),
   );
+  if (report.results.length === 0) throw new Error('nothing could be measured');
   if (values.json !== undefined) await writeReport(values.json, report);
   const { machine, node, at } = report;
   process.stdout.write(`${machine.cpu}, ${machine.cores} cores, ${machine.system}, Node.js ${node}, ${at}\n\n`);
@@ -112,8 +132,11 @@ function seconds(usual: number): number {
   return number(values.seconds, usual);
 }
 
+/** @throws {Error} when it can't be run */
 function collector(): { otelcol?: string } {
-  return values.otelcol === undefined ? {} : { otelcol: values.otelcol };
+  if (values.otelcol === undefined) return {};
+  accessSync(values.otelcol, constants.X_OK);
+  return { otelcol: values.otelcol };
 }
 
 /** A usage error where it is none above zero. */
