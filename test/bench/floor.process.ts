@@ -18,4 +18,5 @@ const server = createServer((request, response) => {
     response.end();
   });
 });
+process.on('disconnect', () => process.exit(0));
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
