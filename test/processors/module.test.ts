@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -162,4 +163,28 @@ test('a configuration from the web names no code, unless it is trusted', async (
   assert.deepEqual(await told({ 'a.yaml': yaml('processors: "${https://x.example/p}"') }), [refusal]);
   assert.deepEqual(await told({ 'a.yaml': yaml(''), 'https://x.example/c.yaml': remote }, true), []);
   assert.deepEqual(await told({ 'a.yaml': yaml(remote) }), []);
+});
+
+test('what is exported ready-made is shut down with the last chain that uses it', async () => {
+  const path = file(
+    'ready.mjs',
+    `export const stopped = [];
+    export default { onEmit(record) { record.setAttribute('seen', true); }, forceFlush: async () => {}, shutdown: async () => void stopped.push(1) };`,
+  );
+  const make = () =>
+    new Chain(
+      (next) => createModuleProcessor(config.parse({ path }), { configDirectory: directory }, next),
+      assert.fail,
+    );
+  const { stopped } = createRequire(import.meta.url)(join(directory, 'ready.mjs')) as { stopped: unknown[] };
+  const [one, two] = [make(), make()];
+  await one.shutdown();
+  await one.shutdown();
+  assert.equal(stopped.length, 0);
+  assert.deepEqual(
+    two.run([record()]).map(({ attributes }) => ({ ...attributes })),
+    [{ seen: true }],
+  );
+  await two.shutdown();
+  assert.equal(stopped.length, 1);
 });

@@ -20,11 +20,33 @@ export function createModuleProcessor(
   const shown = `${config.path ?? config.package}, export ${config.export}`;
   const exported = loadExport(config, configDirectory);
   const made = config.factory ? call(exported, config.options, shown) : constructed(exported, config.options);
-  if (isProcessor(made)) return chainSdkProcessor(made, next);
+  if (isProcessor(made)) return chainSdkProcessor(made === exported ? lent(made) : made, next);
   if (typeof made === 'function') return functionProcessor(made as RecordFunction, config.options, shown, next);
   throw new Error(
     `${shown} is neither a processor (with onEmit) nor a function${config.factory ? '' : '; a function that makes one needs factory: true'}`,
   );
+}
+
+/** Of what a module exports ready-made, which all chains share: how many use it. */
+const users = new WeakMap<LogRecordProcessor, number>();
+
+/** It is shut down with the last chain that uses it: others go on when a delivery is changed, or somebody ends to look at it. */
+function lent(processor: LogRecordProcessor): LogRecordProcessor {
+  users.set(processor, (users.get(processor) ?? 0) + 1);
+  let shutdown: Promise<void> | undefined;
+  const release = async () => {
+    const left = (users.get(processor) ?? 1) - 1;
+    users.set(processor, left);
+    if (left === 0) await processor.shutdown();
+  };
+  return {
+    onEmit: (record, context) => processor.onEmit(record, context),
+    forceFlush: () => processor.forceFlush(),
+    shutdown() {
+      shutdown ??= release();
+      return shutdown;
+    },
+  };
 }
 
 function call(exported: unknown, options: unknown, shown: string): unknown {
