@@ -24,6 +24,7 @@ import { type ReadConfiguration, Reloads } from './reloads.ts';
 import { Room } from './room.ts';
 import { figures, type StatusParts, statusOf, watched } from './status.ts';
 import { Stopper, stopInOrder } from './stopping.ts';
+import { Taps } from './taps.ts';
 import { Ticks } from './ticks.ts';
 
 export interface AgentOptions {
@@ -49,6 +50,7 @@ interface Opened {
   readonly orphans: Orphans;
   readonly deliveries: Deliveries;
   readonly room: Room;
+  readonly taps: Taps;
 }
 
 /**
@@ -263,16 +265,20 @@ export class Agent {
       ...{ clock, random, log },
     });
     const room = new Room({ journal, deliveries, orphans, clock, log });
-    this.#opened = { ...this.#opened, deliveries, room };
+    const taps = new Taps({
+      ...{ journal, facts: this.#facts, version, clock, random, stopping: this.#stopping.signal },
+      config: () => this.#assembly.config,
+    });
+    this.#opened = { ...this.#opened, deliveries, room, taps };
     await deliveries.start();
     await orphans.start();
   }
 
   async #startControl(): Promise<void> {
     const { log, clock, random, version } = this.#options;
-    const { journal, deliveries, orphans, dataDirectory: directory } = this.#opened as Opened;
+    const { journal, deliveries, orphans, taps, dataDirectory: directory } = this.#opened as Opened;
     const operations = new AgentOperations({
-      ...{ journal, deliveries, orphans, facts: this.#facts, clock, random },
+      ...{ journal, deliveries, orphans, taps, facts: this.#facts, clock, random },
       status: () => this.status(),
       drain: () => this.drain(),
     });
@@ -289,7 +295,7 @@ export class Agent {
     if (this.#phase !== 'running') throw new Error('the agent is not running');
     const { clock, log } = this.#options;
     await this.#resuming;
-    const { deliveries, orphans } = this.#opened as Opened;
+    const { deliveries, orphans, taps } = this.#opened as Opened;
     const plan = await reload(this.#assembly, config, {
       ...{ deliveries, orphans, doors: this.#doors, intake: this.#intake, clock, log },
       stopping: this.#stopping.signal,
@@ -298,6 +304,7 @@ export class Agent {
         new Assembly(next, this.#surroundings(), { assembly: this.#assembly, plan }),
       adopt: (assembly) => {
         this.#assembly = assembly;
+        taps.reloaded();
       },
       onTelemetry: (telemetry) => this.#options.onTelemetry?.(telemetry),
       stop: (part, deadline) => this.#stopper.part(part, deadline),

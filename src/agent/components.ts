@@ -14,6 +14,8 @@ export type ContextOf = (kind: 'receiver' | 'processor' | 'exporter' | 'extensio
 export interface Probe {
   /** Id of the processor. */
   readonly processor: string;
+  /** Only where it stands last on a way: in the pipeline whose exporters are meant, not in one before it. */
+  readonly last?: boolean;
   /** Records that reach it together. They change right afterwards: what is to be known of them is taken down at once. */
   before(records: readonly LogRecord[]): void;
   /** A record that it forwards. */
@@ -40,19 +42,25 @@ export function routesOf(
 
 /** The chain up to the first collector, and one for each collector with what follows it. */
 function stagesOf(config: AgentConfig, processors: readonly string[], contextOf: ContextOf, probe?: Probe): Stage[] {
-  const stages: { ids: string[]; collect?: () => Collector }[] = [{ ids: [] }];
-  for (const id of processors) {
+  const stages: { links: Link[]; collect?: () => Collector }[] = [{ links: [] }];
+  for (const [index, id] of processors.entries()) {
     const { factory, config: settings } = processorOf(config, id);
     const { collect } = factory;
-    const isProbed = probe?.processor === id;
+    const isProbed = probe?.processor === id && (!probe.last || processors.lastIndexOf(id) === index);
     const create = () => collect?.(settings, contextOf('processor', id)) as Collector;
-    if (collect) stages.push({ ids: [], collect: isProbed ? () => probedCollector(create(), probe) : create });
-    else stages.at(-1)?.ids.push(id);
+    if (collect) stages.push({ links: [], collect: isProbed ? () => probedCollector(create(), probe) : create });
+    else stages.at(-1)?.links.push({ id, ...(isProbed && { probe }) });
   }
-  return stages.map(({ ids, collect }) => ({
+  return stages.map(({ links, collect }) => ({
     ...(collect && { collect }),
-    processors: chainBuilder(config, ids, contextOf, probe),
+    processors: chainBuilder(config, links, contextOf),
   }));
+}
+
+/** A processor of a chain, and who looks at it. */
+interface Link {
+  readonly id: string;
+  readonly probe?: Probe;
 }
 
 function processorOf({ processors }: AgentConfig, id: string): Configured<ProcessorFactory> {
@@ -62,17 +70,12 @@ function processorOf({ processors }: AgentConfig, id: string): Configured<Proces
 }
 
 /** Processors in order, each created with what follows it. */
-function chainBuilder(
-  config: AgentConfig,
-  processors: readonly string[],
-  contextOf: ContextOf,
-  probe?: Probe,
-): ChainBuilder {
+function chainBuilder(config: AgentConfig, links: readonly Link[], contextOf: ContextOf): ChainBuilder {
   return (last) =>
-    processors.reduceRight((next, id) => {
+    links.reduceRight((next, { id, probe }) => {
       const { factory, config: settings } = processorOf(config, id);
       const create = (following: LogRecordProcessor) => factory.create(settings, contextOf('processor', id), following);
-      return probe?.processor === id ? probedProcessor(create, next, probe) : create(next);
+      return probe ? probedProcessor(create, next, probe) : create(next);
     }, last);
 }
 

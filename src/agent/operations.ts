@@ -17,15 +17,18 @@ import { pendingOf } from '../control/pending.ts';
 import { parseReplayName, replayName } from '../control/replay-request.ts';
 import { createReplays } from '../control/replays.ts';
 import { skipPending } from '../control/skipping.ts';
+import type { TapLine, TapRequest } from '../control/taps.ts';
 import type { CursorInfo, Journal } from '../journal/journal.ts';
 import type { AgentStatus } from '../telemetry/status.ts';
 import type { Deliveries, Live } from './deliveries.ts';
 import type { Orphans } from './orphans.ts';
+import type { Taps } from './taps.ts';
 
 export interface AgentOperationsOptions {
   readonly journal: Journal;
   readonly deliveries: Deliveries;
   readonly orphans: Orphans;
+  readonly taps: Taps;
   readonly facts: EntryFacts;
   readonly clock: Clock;
   readonly random: () => number;
@@ -143,6 +146,10 @@ export class AgentOperations implements Operations {
     const { journal, facts } = this.#options;
     const matches = (entry: Parameters<EntryFacts['mentions']>[0]) => facts.mentions(entry, person);
     return dry_run ? countMatches(journal, matches) : journal.erase(matches);
+  }
+
+  tap(request: TapRequest, gone: AbortSignal): AsyncIterable<TapLine> {
+    return this.#options.taps.open(request, gone);
   }
 
   async drain(): Promise<{ pending: number }> {

@@ -70,6 +70,11 @@ export class Rehearsal {
     return { sent, failed };
   }
 
+  /** How long a delivery collects records before they are joined; 0: nothing is. */
+  get collectMs(): number {
+    return this.#routes.collectMs;
+  }
+
   async shutdown(): Promise<void> {
     await this.#routes.shutdown();
   }

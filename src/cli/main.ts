@@ -18,6 +18,7 @@ import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { sendCommand } from './send.ts';
 import { testCommand } from './test.ts';
+import { tailCommand } from './tail.ts';
 import { urlsCommand } from './urls.ts';
 import { validateCommand } from './validate.ts';
 
@@ -44,6 +45,7 @@ const COMMANDS = [
   componentsCommand,
   schemaCommand,
   ledgerCommand,
+  tailCommand,
   deadLettersCommand,
   replayCommand,
   deliveriesCommand,

@@ -1,4 +1,4 @@
-/** `<data>/audit.log`: one JSON line for every change that a person asked for. */
+/** `<data>/audit.log`: one JSON line for every change that a person asked for, and for each look at live records. */
 import { createHash } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -108,7 +108,10 @@ export function thisPerson(): Person {
   }
 }
 
-/** The same operations, with a line for each change, also for one that failed: part of it may have been done. */
+/**
+ * The same operations, with a line for each change, also for one that failed: part of it may have been done; and with one for
+ * whoever begins to watch records, for they are what customers wrote.
+ */
 export function audited(operations: Operations, audit: AuditLog, who: Person): Operations {
   const change = async <Result>(
     command: string,
@@ -142,6 +145,12 @@ export function audited(operations: Operations, audit: AuditLog, who: Person): O
       options.dry_run
         ? operations.erase(person, options)
         : change('erase', { contact: unnamed(person) }, operations.erase(person, options)),
+    async *tap(request, gone) {
+      for await (const line of operations.tap(request, gone)) {
+        if (line.kind === 'begun') await audit.record({ command: 'tail', arguments: { ...request }, who });
+        yield line;
+      }
+    },
     async drain() {
       // Where it fails nothing has begun.
       const result = await operations.drain();

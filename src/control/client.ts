@@ -12,6 +12,7 @@ import {
   type ReplayRequest,
 } from './operations.ts';
 import { BASE_PATH, CALLS } from './protocol.ts';
+import type { TapLine, TapRequest } from './taps.ts';
 
 /** An agent that does not say a word for so long hangs, or its machine does. */
 export const PATIENCE = { quickMs: 30_000, slowMs: 30 * 60_000 };
@@ -80,6 +81,9 @@ export class ControlClient implements Operations {
   erase(person: string, { dry_run }: { dry_run: boolean }): Promise<{ entries: number; letters: number }> {
     return this.#value('erase', { person, dry_run });
   }
+  tap(request: TapRequest, left: AbortSignal): AsyncIterable<TapLine> {
+    return this.#list('tap', { request }, left);
+  }
   drain(): Promise<{ pending: number }> {
     return this.#value('drain', {});
   }
@@ -89,17 +93,25 @@ export class ControlClient implements Operations {
     return result;
   }
 
-  async *#list<Item>(operation: keyof Operations, given: object): AsyncGenerator<Item> {
+  /** @param left aborts when nobody wants the rest */
+  async *#list<Item>(operation: keyof Operations, given: object, left?: AbortSignal): AsyncGenerator<Item> {
     const response = await this.#call(operation, given);
+    const leave = () => response.destroy();
+    left?.addEventListener('abort', leave, { once: true });
+    const cut = CALLS[operation].endless ? cutOff : gone;
     try {
-      for await (const text of linesOf(response)) {
+      for await (const text of linesOf(response, cut)) {
+        if (left?.aborted) return;
         const line = JSON.parse(text) as { item?: Item; end?: true; error?: string; bug?: boolean };
         if (line.error !== undefined) throw line.bug ? new Error(line.error) : new OperationError(line.error);
         if (line.end) return;
         yield line.item as Item;
       }
-      throw gone();
+      throw cut();
+    } catch (error) {
+      if (!left?.aborted) throw error;
     } finally {
+      left?.removeEventListener('abort', leave);
       response.destroy();
     }
   }
@@ -113,6 +125,8 @@ export class ControlClient implements Operations {
       body,
       CALLS[operation].slow ? slowMs : quickMs,
     );
+    // Silence there means that there is nothing to tell.
+    if (CALLS[operation].endless) response.socket.setTimeout(0);
     if (response.statusCode === 200) return response;
     const { error } = (await wholeJson(response)) as { error?: string };
     const text = error ?? `The agent answered ${response.statusCode}.`;
@@ -148,7 +162,8 @@ async function wholeJson(response: IncomingMessage): Promise<object> {
   }
 }
 
-async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+/** @param cut what is thrown when it breaks off */
+async function* linesOf(response: IncomingMessage, cut: (cause: unknown) => Error): AsyncGenerator<string> {
   // The parts of a line that is not at its end: one of some megabytes comes in many.
   let parts: string[] = [];
   response.setEncoding('utf8');
@@ -162,7 +177,7 @@ async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
       }
     }
   } catch (error) {
-    throw gone(error);
+    throw cut(error);
   }
 }
 
@@ -177,6 +192,13 @@ function gone(cause?: unknown): OperationError {
   const error = new OperationError(
     `The agent ended, or closed the connection, before it had answered${why}. Whether it was done shows in \`ledger\` and in audit.log.`,
   );
+  error.cause = cause;
+  return error;
+}
+
+/** Of a list without an end: there is nothing that may have been done. */
+function cutOff(cause?: unknown): OperationError {
+  const error = new OperationError('The agent ended, or closed the connection.');
   error.cause = cause;
   return error;
 }

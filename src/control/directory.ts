@@ -19,6 +19,7 @@ import { parseReplayName } from './replay-request.ts';
 import { countReplays, createReplays, type ReplayTarget } from './replays.ts';
 import { skipPending } from './skipping.ts';
 import { storedLedger } from './stored-ledger.ts';
+import type { TapLine } from './taps.ts';
 
 /** How the journal is opened; whoever asks closes it. */
 export interface JournalAccess {
@@ -146,6 +147,10 @@ export class DirectoryOperations implements Operations {
     return dry_run
       ? this.#reading((journal) => countMatches(journal, matches))
       : this.#changing((journal) => journal.erase(matches));
+  }
+
+  tap(): AsyncIterable<TapLine> {
+    throw new OperationError('No agent runs there: nothing passes that could be watched.');
   }
 
   drain(): Promise<{ pending: number }> {

@@ -6,6 +6,7 @@
  */
 import type { CauseKind } from '../journal/dead-letters.ts';
 import type { DeadLetterFigures, DeliveryStatus, JournalFigures, ReplayStatus } from '../telemetry/status.ts';
+import type { TapLine, TapRequest } from './taps.ts';
 
 /** `ledger --json`. */
 export interface Ledger {
@@ -112,6 +113,11 @@ export interface Operations {
   skipDelivery(name: string, options: { discard: boolean }): Promise<{ records: number }>;
   /** Id or e-mail address of a person. */
   erase(person: string, options: { dry_run: boolean }): Promise<{ entries: number; letters: number }>;
+  /**
+   * Looks at records as they pass, beside the deliveries. Ends soon after `gone` aborts; the agent ends it too, with a word,
+   * when it stops or when a reload takes away what is looked at. Whoever reads slowly gets less, not late.
+   */
+  tap(request: TapRequest, gone: AbortSignal): AsyncIterable<TapLine>;
   /** Closes the doors. Resolves with what is still pending then; ask the ledger for progress. */
   drain(): Promise<{ pending: number }>;
 }

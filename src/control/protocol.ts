@@ -10,6 +10,7 @@
 import { z } from 'zod';
 import { CAUSES } from '../journal/dead-letters.ts';
 import type { Operations } from './operations.ts';
+import { MAX_TAP_RATE } from './taps.ts';
 
 /** Grows when an older client or server would misunderstand. */
 export const BASE_PATH = '/v1';
@@ -36,11 +37,25 @@ const replayRequest = z.object({
   dry_run: z.boolean(),
 });
 
+const tapRequest = z.object({
+  at: name.optional(),
+  pipeline: name.optional(),
+  topic: name.optional(),
+  from: name.optional(),
+  rate: z.number().positive().max(MAX_TAP_RATE),
+});
+
 export interface Call {
-  /** undefined where the arguments are not understood, with the reason. */
-  run(operations: Operations, given: unknown): Promise<unknown> | AsyncIterable<unknown> | { readonly wrong: string };
+  /** `wrong` where the arguments are not understood, with the reason. @param gone aborts when nobody waits for the answer */
+  run(
+    operations: Operations,
+    given: unknown,
+    gone: AbortSignal,
+  ): Promise<unknown> | AsyncIterable<unknown> | { readonly wrong: string };
   /** One line for each item, however many. */
   readonly list?: boolean;
+  /** A list that goes on, also in silence, until who asked goes away. It takes no turn of the other calls. */
+  readonly endless?: boolean;
   /** It may read, or overwrite, the whole journal. */
   readonly slow?: boolean;
   /** One at a time. */
@@ -49,14 +64,14 @@ export interface Call {
 
 function call<Arguments>(
   schema: z.ZodType<Arguments>,
-  run: (operations: Operations, given: Arguments) => Promise<unknown> | AsyncIterable<unknown>,
+  run: (operations: Operations, given: Arguments, gone: AbortSignal) => Promise<unknown> | AsyncIterable<unknown>,
   traits: Omit<Call, 'run'> = {},
 ): Call {
   return {
     ...traits,
-    run(operations, given) {
+    run(operations, given, gone) {
       const parsed = schema.safeParse(given);
-      if (parsed.success) return run(operations, parsed.data);
+      if (parsed.success) return run(operations, parsed.data, gone);
       const [issue] = parsed.error.issues;
       return { wrong: `${issue?.path.join('.') || 'the request'}: ${issue?.message}` };
     },
@@ -105,6 +120,10 @@ export const CALLS: Readonly<Record<keyof Operations, Call>> = {
     (operations, given) => operations.erase(given.person, { dry_run: given.dry_run }),
     LONG_CHANGE,
   ),
+  tap: call(z.object({ request: tapRequest }), (operations, given, gone) => operations.tap(given.request, gone), {
+    list: true,
+    endless: true,
+  }),
   // Never behind another change: it is asked for in a hurry.
   drain: call(z.object({}), (operations) => operations.drain()),
 };

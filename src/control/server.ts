@@ -30,6 +30,8 @@ const MAX_CONNECTIONS = 32;
 const RECEIVE_MS = 10_000;
 /** Who does not read its answer for so long is cut off. */
 const STALLED_MS = 60_000;
+/** The same of a list without an end: a person may have stopped the terminal to read. It costs nothing meanwhile. */
+const STALLED_ENDLESS_MS = 15 * 60_000;
 
 export class ControlServer implements Component {
   readonly #options: ControlServerOptions;
@@ -107,6 +109,7 @@ export class ControlServer implements Component {
         return answer(response, 404, { error });
       }
       if (this.#stopping) return answer(response, 409, { error: 'The agent is stopping.' });
+      if (CALLS[operation].endless) return await this.#call(operation, request, response);
       if (this.#calls >= MAX_CALLS) {
         return answer(response, 429, { error: `The agent is busy with ${this.#calls} other commands; try again.` });
       }
@@ -130,7 +133,10 @@ export class ControlServer implements Component {
     const { who, given } = parse(body);
     const operations = audited(this.#options.operations, this.#options.audit, who);
     const call = CALLS[operation];
-    const outcome = await this.#inTurn(call, () => call.run(operations, given));
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    if (call.endless && response.destroyed) return;
+    const outcome = await this.#inTurn(call, () => call.run(operations, given, gone.signal));
     if (typeof outcome === 'object' && outcome !== null && 'wrong' in outcome) {
       return answer(response, 400, { error: `The agent does not understand the request: ${outcome.wrong}` });
     }
@@ -147,23 +153,25 @@ export class ControlServer implements Component {
   }
 
   async #list(
-    operation: string,
+    operation: keyof Operations,
     response: ServerResponse,
     items: AsyncIterable<unknown> | readonly unknown[],
   ): Promise<void> {
     this.#streams.add(response);
     response.once('close', () => this.#streams.delete(response));
+    const patienceMs = CALLS[operation].endless ? STALLED_ENDLESS_MS : STALLED_MS;
     try {
       const write = async (line: object) => {
         // Begun with the first line, so that what fails at once can still be answered with a status.
         if (!response.headersSent)
           response.writeHead(200, { 'content-type': 'application/x-ndjson', connection: 'close' });
-        if (!response.write(`${JSON.stringify(line)}\n`)) await this.#drained(response);
+        if (!response.write(`${JSON.stringify(line)}\n`)) await this.#drained(response, patienceMs);
       };
       for await (const item of items) {
         if (response.destroyed) return;
         await write({ item });
       }
+      if (response.destroyed) return;
       await write({ end: true });
       response.end();
     } catch (error) {
@@ -173,7 +181,7 @@ export class ControlServer implements Component {
     }
   }
 
-  #drained(response: ServerResponse): Promise<void> {
+  #drained(response: ServerResponse, patienceMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         timer.cancel();
@@ -181,7 +189,7 @@ export class ControlServer implements Component {
         response.off('close', done);
         resolve();
       };
-      const timer = this.#options.clock.schedule(STALLED_MS, () => response.destroy());
+      const timer = this.#options.clock.schedule(patienceMs, () => response.destroy());
       response.once('drain', done);
       response.once('close', done);
       if (response.destroyed) done();

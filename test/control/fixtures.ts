@@ -107,6 +107,7 @@ export function fakeOperations(answers: Partial<Operations> = {}): { operations:
     forgetDelivery: async () => ({ undelivered: 0 }),
     skipDelivery: async () => ({ records: 0 }),
     erase: async () => ({ entries: 0, letters: 0 }),
+    tap: async function* () {},
     drain: async () => ({ pending: 0 }),
   };
   const names = Object.keys(standard) as (keyof Operations)[];
