@@ -150,13 +150,13 @@ export class Tap {
   async *#step(): AsyncGenerator<TapLine> {
     const { journal, clock } = this.#options;
     yield* this.#gathered();
-    yield* this.#report(REPORT_MS);
     const { waitMs } = this.#pace;
     if (waitMs > 0) {
       this.#isShort = true;
       return await this.#rest((signal) => delay(clock, waitMs, signal));
     }
     this.#catchUp();
+    yield* this.#report(REPORT_MS);
     if (this.#at >= journal.status().next) {
       yield* this.#report(0);
       return await this.#rest((signal) => journal.wait(this.#at, signal));

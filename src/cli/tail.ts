@@ -46,13 +46,18 @@ async function tail(options: TailOptions): Promise<void> {
   void stopSignal().then(() => left.abort());
   // `| head` has enough, also while nothing comes.
   for (const event of ['error', 'close']) process.stdout.once(event, () => left.abort());
+  const enough = new Promise<false>((resolve) => left.signal.addEventListener('abort', () => resolve(false)));
   const watch = new Watch(options, limit);
   try {
-    for await (const line of operations.tap(request, left.signal)) if (!(await watch.take(line))) break;
+    for await (const line of operations.tap(request, left.signal)) {
+      if (!(await Promise.race([watch.take(line), enough]))) break;
+    }
   } finally {
     left.abort();
     if (watch.begun) say(watch.summary);
   }
+  // A reader that reads no more would keep the process alive.
+  if (process.stdout.writableNeedDrain) process.exit(EXIT.done);
 }
 
 function requestOf({ at, pipeline, topic, from, rate }: TailOptions): TapRequest {

@@ -35,6 +35,7 @@ export interface Parts {
   readonly receivers: string;
   readonly exporters: string;
   readonly processors?: string;
+  readonly connectors?: string;
   readonly pipelines: string;
   readonly extensions?: string;
   readonly use?: string;
@@ -47,6 +48,7 @@ export function yamlOf(directory: string, parts: Parts): string {
     exporters,
     pipelines,
     processors = '{}',
+    connectors = '{}',
     extensions = '',
     use = '',
     telemetry = '{ metrics: { level: none } }',
@@ -55,6 +57,7 @@ export function yamlOf(directory: string, parts: Parts): string {
 receivers: ${receivers}
 processors: ${processors}
 exporters: ${exporters}
+connectors: ${connectors}
 extensions: { file_storage: { directory: ${JSON.stringify(join(directory, 'data'))} }, ${extensions} }
 service: { extensions: [file_storage, ${use}], telemetry: ${telemetry}, pipelines: ${pipelines} }
 `;

@@ -173,6 +173,50 @@ describe('commands over the socket', () => {
     assert.ok(made < 200, `${made} letters were made for a reader of ${seen}`);
   });
 
+  test('a tap goes on in silence, takes no turn of other commands, and ends when who looks goes away', async (t) => {
+    const left = latch();
+    const taps: unknown[] = [];
+    const { client, directory } = await talking(t, {
+      drain: () => new Promise<never>(() => {}),
+      tap: async function* (request, gone) {
+        taps.push(request);
+        yield { kind: 'begun', pipelines: ['logs'], joins_over_ms: 0 };
+        await new Promise<void>((resolve) => gone.addEventListener('abort', () => resolve(), { once: true }));
+        left.open();
+      },
+    });
+    const impatient = new ControlClient({
+      socket: socketPath(directory),
+      who: WHO,
+      patience: { quickMs: 200, slowMs: 200 },
+    });
+    const going = new AbortController();
+    const request = { at: 'redaction', rate: 5 };
+    const lines = impatient.tap(request, going.signal)[Symbol.asyncIterator]();
+    assert.equal((await lines.next()).value?.kind, 'begun');
+    let ended = false;
+    const silent = lines.next().finally(() => {
+      ended = true;
+    });
+    const others = Array.from({ length: 9 }, () => client.tap({ rate: 1 }, going.signal)[Symbol.asyncIterator]());
+    for (const other of others) assert.equal((await other.next()).value?.kind, 'begun');
+    assert.ok(await client.ledger());
+    // As long as its patience with an answer.
+    await assert.rejects(impatient.drain(), /did not answer within 0\.2 s/);
+    assert.equal(ended, false);
+    going.abort();
+    assert.deepEqual(await silent, { done: true, value: undefined });
+    await left.promise;
+    assert.deepEqual(taps[0], request);
+    assert.equal(taps.length, 10);
+    const audit = readFileSync(join(directory, 'audit.log'), 'utf8').trimEnd().split('\n');
+    assert.equal(audit.length, 10);
+    assert.match(
+      audit[0] ?? '',
+      /"command":"tail","arguments":\{"at":"redaction","rate":5\},"who":\{"uid":1000,"user":"ada"\}/,
+    );
+  });
+
   test('an agent that ends before it has answered, or says nothing, is told as that', async (t) => {
     const never = new Promise<never>(() => {});
     const asked = latch();

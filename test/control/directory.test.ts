@@ -63,8 +63,12 @@ describe('looking at a directory', () => {
     assert.deepEqual(place.files(), {});
   });
 
-  test('`drain` says that there is no agent', async (t) => {
+  test('`drain` and `tail` say that there is no agent', async (t) => {
     await assert.rejects(onDisk(t).operations().drain(), refusal(/No agent runs there/));
+    assert.throws(
+      () => onDisk(t).operations().tap({ rate: 1 }, new AbortController().signal),
+      refusal(/No agent runs there/),
+    );
   });
 });
 
