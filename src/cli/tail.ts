@@ -7,7 +7,6 @@ import { CommandError, EXIT } from './exit.ts';
 import { timeOption } from './letter-options.ts';
 import { Command } from './options.ts';
 import { counted, durationInWords, jsonText, say, written } from './printing.ts';
-import { stopSignal } from './run.ts';
 import { sightingPrinter } from './sighting-text.ts';
 
 interface TailOptions extends DataOptions {
@@ -20,6 +19,8 @@ interface TailOptions extends DataOptions {
 }
 
 const RATE = '50';
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const GONE = ['error', 'close'] as const;
 
 export function tailCommand(): Command {
   return withData(new Command('tail'))
@@ -43,9 +44,10 @@ async function tail(options: TailOptions): Promise<void> {
   const { operations, running, directory } = await answering(options);
   if (!running) throw new CommandError(`no agent runs in ${directory}: there is nothing live to watch`);
   const left = new AbortController();
-  void stopSignal().then(() => left.abort());
-  // `| head` has enough, also while nothing comes.
-  for (const event of ['error', 'close']) process.stdout.once(event, () => left.abort());
+  const leave = () => left.abort();
+  // A second signal ends the process as it does without us. `| head` has enough, also while nothing comes.
+  for (const signal of SIGNALS) process.once(signal, leave);
+  for (const event of GONE) process.stdout.once(event, leave);
   const enough = new Promise<false>((resolve) => left.signal.addEventListener('abort', () => resolve(false)));
   const watch = new Watch(options, limit);
   try {
@@ -53,7 +55,9 @@ async function tail(options: TailOptions): Promise<void> {
       if (!(await Promise.race([watch.take(line), enough]))) break;
     }
   } finally {
-    left.abort();
+    leave();
+    for (const signal of SIGNALS) process.off(signal, leave);
+    for (const event of GONE) process.stdout.off(event, leave);
     if (watch.begun) say(watch.summary);
   }
   // A reader that reads no more would keep the process alive.

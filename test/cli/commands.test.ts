@@ -54,6 +54,76 @@ describe('commands to a running agent', () => {
     }
   });
 
+  test('`tail` passes on what is asked for, and prints no text that a terminal obeys', async (t) => {
+    const attributes = [{ key: HOSTILE, value: { stringValue: HOSTILE } }];
+    const data = [
+      { resourceLogs: [{ scopeLogs: [{ logRecords: [{ attributes, body: { stringValue: HOSTILE } }] }] }] },
+    ];
+    const sighting = {
+      ...{ pipeline: 'logs', at: 'redaction', position: 1, topic: HOSTILE, received_at: '2026-01-02T03:04:05.000Z' },
+      ...{ before: [{ resourceLogs: [{ scopeLogs: [{ logRecords: [{}] }] }] }], after: data },
+      ...{ dropped: false, error: null },
+    };
+    const { run, calls } = await agent(t, {
+      tap: async function* (request) {
+        yield { kind: 'begun', pipelines: ['logs', HOSTILE], joins_over_ms: 0 };
+        yield { kind: 'seen', sighting: request.at === undefined ? { ...sighting, at: null, before: null } : sighting };
+        yield { kind: 'passed', skipped: 1, lost: 2, elsewhere: 3000 };
+        yield { kind: 'seen', sighting: { ...sighting, after: [], error: { where: 'at', message: HOSTILE } } };
+        yield { kind: 'reloaded', pipelines: [HOSTILE] };
+        yield { kind: 'ended', reason: HOSTILE };
+      },
+    });
+    const [text, json, whole, limited] = await Promise.all([
+      run(
+        'tail',
+        '--at',
+        'redaction',
+        '--topic',
+        'ticket.*',
+        '--pipeline',
+        'logs',
+        '--from',
+        '2026-01-01',
+        '--rate',
+        '0.5',
+      ),
+      run('tap', '--at', 'redaction', '--json'),
+      run('tail'),
+      run('tail', '--limit', '1'),
+    ]);
+    for (const { code, stdout, stderr } of [text, json, whole, limited]) {
+      assert.equal(code, 0, stderr);
+      for (const printed of [stdout, stderr])
+        assert.ok(!printed.includes('\u001b') && !printed.includes('\u202e'), printed);
+    }
+    const asked = { topic: 'ticket.*', pipeline: 'logs', from: '2026-01-01T00:00:00.000Z', rate: 0.5 };
+    const requests = calls.map(([, request]) => request);
+    assert.deepEqual(requests, [
+      { at: 'redaction', ...asked },
+      { at: 'redaction', rate: 50 },
+      { rate: 50 },
+      { rate: 50 },
+    ]);
+    assert.match(text.stdout, /#1 {2}logs {2}2 differences\n {2}\+ attributes\[.*\n {2}\+ body {2}"/);
+    assert.match(text.stderr, /\n\.\.\. 1 entry skipped to keep up\n/);
+    assert.match(
+      text.stderr,
+      /2 records shown, 1 entry skipped to keep up, 3,000 entries did not reach redaction, 2 entries damaged or gone\n$/,
+    );
+    assert.deepEqual(JSON.parse(json.stdout.split('\n')[0] ?? ''), sighting);
+    assert.match(limited.stderr, /\n1 record shown\n$/);
+    const wrong = [
+      ['--rate', 'x'],
+      ['--rate', '0'],
+      ['--rate', '1001'],
+      ['--limit', '1.5'],
+      ['--limit', ''],
+      ['--from', 'noon'],
+    ];
+    for (const args of wrong) assert.equal((await run('tail', ...args)).code, 2, args.join(' '));
+  });
+
   test('`dead-letters list`, `show` and `export` pass the filter on and print no text that a terminal obeys', async (t) => {
     const one = letter(7, { answer: `no\n${HOSTILE}`, reason: HOSTILE, body: `{"text":"${HOSTILE}"}`, topic: HOSTILE });
     const { run, calls, directory } = await agent(t, {
