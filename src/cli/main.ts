@@ -17,8 +17,8 @@ import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { sendCommand } from './send.ts';
-import { testCommand } from './test.ts';
 import { tailCommand } from './tail.ts';
+import { testCommand } from './test.ts';
 import { urlsCommand } from './urls.ts';
 import { validateCommand } from './validate.ts';
 
