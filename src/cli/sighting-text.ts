@@ -17,6 +17,8 @@ const VALUE_CHARACTERS = 160;
 const CONTEXT_CHARACTERS = 24;
 /** Differences of one record. */
 const MAX_DIFFERENCES = 60;
+/** Of what several records became. */
+const MAX_RECORDS = 10;
 /** Records that one that came of several is compared with. */
 const COMPARED = 50;
 /** Lines of a record that is shown whole. */
@@ -41,11 +43,14 @@ export function sightingPrinter({ colour }: { colour: boolean }): (sighting: Sig
     const told =
       verdict(sighting, style) ??
       [...joined, count === 0 ? style('dim', 'unchanged') : counted(count, 'difference')].join(', ');
-    const lines = pairs.flatMap(({ differences }, index) => [
-      ...(pairs.length > 1 ? [`  ${style('bold', `record ${index + 1}`)}`] : []),
-      ...differences.slice(0, MAX_DIFFERENCES).flatMap((difference) => differenceLines(difference, style)),
-      ...(differences.length > MAX_DIFFERENCES ? [`  ... and ${differences.length - MAX_DIFFERENCES} more`] : []),
-    ]);
+    const lines = pairs
+      .slice(0, MAX_RECORDS)
+      .flatMap(({ differences }, index) => [
+        ...(pairs.length > 1 ? [`  ${style('bold', `record ${index + 1}`)}`] : []),
+        ...differences.slice(0, MAX_DIFFERENCES).flatMap((difference) => differenceLines(difference, style)),
+        ...(differences.length > MAX_DIFFERENCES ? [`  ... and ${differences.length - MAX_DIFFERENCES} more`] : []),
+      ]);
+    if (pairs.length > MAX_RECORDS) lines.push(`  ... and ${pairs.length - MAX_RECORDS} more records`);
     return `${[headOf(sighting, told, style), ...lines].join('\n')}\n\n`;
   };
 }

@@ -142,6 +142,11 @@ describe('what `tail` prints', () => {
       }),
     );
     assert.match(joined, /several entries {2}logs {2}2 records became 1, 1 difference\n {2}\+ attributes\.n {2}2\n/);
+    const many = data(...Array.from({ length: 12 }, (_, index) => record(index)));
+    assert.match(
+      print(sighting({ before: many, after: many })),
+      /12 records became 12, unchanged\n(?: {2}record \d+\n){10} {2}\.\.\. and 2 more records\n/,
+    );
     assert.equal(
       print(sighting({ at: null, before: null, dropped: true })),
       `${head}filtered: nothing of it leaves the pipeline\n\n`,
