@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build, buildTests, root } from './prepare.mjs';
 
-build();
+await build();
 buildTests();
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', join(root, '.build/test/bench/main.js')], {
   stdio: 'inherit',

@@ -1,3 +1,3 @@
 import { build } from './prepare.mjs';
 
-build({ clean: process.argv.includes('--clean') });
+await build({ clean: process.argv.includes('--clean') });

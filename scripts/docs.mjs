@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, root } from './prepare.mjs';
 
-build();
+await build();
 const { factories } = await import('../dist/registry.js');
 const { configurationSchema } = await import('../dist/config/json-schema.js');
 const { describeFields } = await import('../dist/config/field-rows.js');

@@ -56,7 +56,8 @@ export function installTools() {
 
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 
-export function build({ clean = false } = {}) {
+/** Compiles src/ to dist/, and puts what the command line runs into few files: see bundle.mjs. */
+export async function build({ clean = false } = {}) {
   install();
   if (clean) rmSync(join(root, 'dist'), { recursive: true, force: true });
   const sources = Math.max(
@@ -64,10 +65,13 @@ export function build({ clean = false } = {}) {
     newest(join(root, 'tsconfig.json')),
     newest(join(root, 'package-lock.json')),
   );
-  if (newest(join(root, 'dist/cli/main.js')) > sources) return;
+  if (newest(join(root, 'dist/bundle/main.js')) > sources) return;
   process.stderr.write('Building (once) ...\n');
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   run(process.execPath, [tsc, '-p', 'tsconfig.json'], { stdio: ['ignore', 2, 2] });
+  // Not before the packages are there.
+  const { bundle } = await import('./bundle.mjs');
+  await bundle(root);
 }
 
 /** Compiles sources and tests together into .build/. */

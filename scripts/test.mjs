@@ -20,7 +20,7 @@ const rest = tokens
     token.kind === 'positional' ? [token.value] : [token.rawName, token.value].filter((part) => part !== undefined),
   );
 
-build();
+await build();
 buildTests();
 
 const base = join(root, '.build/test');

@@ -1,26 +1,6 @@
 import { Command, CommanderError, type Help } from 'commander';
-import { completionCommand } from './completion.ts';
-import { componentsCommand } from './components.ts';
-import { deadLettersCommand } from './dead-letters.ts';
-import { deliveriesCommand } from './deliveries.ts';
-import { demoCommand } from './demo.ts';
-import { doctorCommand } from './doctor.ts';
-import { drainCommand } from './drain.ts';
-import { eraseCommand } from './erase.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { initCommand } from './init.ts';
-import { ledgerCommand } from './ledger.ts';
 import { version } from './package.ts';
-import { printConfigCommand } from './print-config.ts';
-import { privacyCommand } from './privacy.ts';
-import { replayCommand } from './replay.ts';
-import { runCommand } from './run.ts';
-import { schemaCommand } from './schema.ts';
-import { sendCommand } from './send.ts';
-import { tailCommand } from './tail.ts';
-import { testCommand } from './test.ts';
-import { urlsCommand } from './urls.ts';
-import { validateCommand } from './validate.ts';
 
 const program = new Command('intercom-otel-agent')
   .description(
@@ -32,29 +12,37 @@ const program = new Command('intercom-otel-agent')
   .addHelpText('after', '\nExit codes: 0 done; 1 it failed; 2 the command line or the configuration is wrong.')
   .exitOverride();
 
-const COMMANDS = [
-  initCommand,
-  runCommand,
-  validateCommand,
-  testCommand,
-  printConfigCommand,
-  urlsCommand,
-  sendCommand,
-  demoCommand,
-  privacyCommand,
-  componentsCommand,
-  schemaCommand,
-  ledgerCommand,
-  tailCommand,
-  deadLettersCommand,
-  replayCommand,
-  deliveriesCommand,
-  drainCommand,
-  eraseCommand,
-  doctorCommand,
-  completionCommand,
-];
-for (const create of COMMANDS) program.addCommand(withRules(create()));
+/** Each is loaded when it is asked for: most starts are of one, and a start should cost little. In the order of --help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./init.ts')).initCommand(),
+  run: async () => (await import('./run.ts')).runCommand(),
+  validate: async () => (await import('./validate.ts')).validateCommand(),
+  test: async () => (await import('./test.ts')).testCommand(),
+  'print-config': async () => (await import('./print-config.ts')).printConfigCommand(),
+  urls: async () => (await import('./urls.ts')).urlsCommand(),
+  send: async () => (await import('./send.ts')).sendCommand(),
+  demo: async () => (await import('./demo.ts')).demoCommand(),
+  privacy: async () => (await import('./privacy.ts')).privacyCommand(),
+  components: async () => (await import('./components.ts')).componentsCommand(),
+  schema: async () => (await import('./schema.ts')).schemaCommand(),
+  ledger: async () => (await import('./ledger.ts')).ledgerCommand(),
+  tail: async () => (await import('./tail.ts')).tailCommand(),
+  'dead-letters': async () => (await import('./dead-letters.ts')).deadLettersCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
+  deliveries: async () => (await import('./deliveries.ts')).deliveriesCommand(),
+  drain: async () => (await import('./drain.ts')).drainCommand(),
+  erase: async () => (await import('./erase.ts')).eraseCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+  completion: async () => (await import('./completion.ts')).completionCommand(),
+};
+/** Further names of commands. */
+const ALIASES: Readonly<Record<string, string>> = { tap: 'tail' };
+
+const asked = process.argv[2] ?? '';
+const one = COMMANDS[ALIASES[asked] ?? asked];
+// Help, completion and a mistyped name need all of them.
+for (const create of one && asked !== 'completion' ? [one] : Object.values(COMMANDS))
+  program.addCommand(withRules(await create()));
 
 /** A wrong command line is an exception with a hint, also in the commands below a command. */
 function withRules(command: Command): Command {
