@@ -1,13 +1,16 @@
 /** Texts in which something is written in another way: percent-encoding, HTML entities, JSON's escapes. */
 
+import { isUtf8 } from 'node:buffer';
+import { plainForm } from './plain-text.ts';
+
 export interface DecodedText {
   readonly text: string;
   /** For each code unit of `text`, and its end, the offset in the original text where it comes from. */
   readonly at: Uint32Array;
 }
 
-/** Encodings of encodings that are undone: `&amp;#64;`, `%2540`. */
-const MAX_ROUNDS = 3;
+/** Encodings of encodings that are undone: `&amp;#64;`, `%2540`, `\\\\u0040`. */
+const MAX_ROUNDS = 8;
 
 /** The text with encodings undone once, twice, ...: each that differs from the one before. Empty where nothing is encoded. */
 export function decodedForms(text: string): DecodedText[] {
@@ -16,15 +19,26 @@ export function decodedForms(text: string): DecodedText[] {
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const next = decodeOnce(last?.text ?? text);
     if (!next) break;
-    const at: Uint32Array = last ? next.at.map((offset) => (last as DecodedText).at[offset] as number) : next.at;
-    last = { text: next.text, at };
+    last = onto(last, next);
     forms.push(last);
   }
   return forms;
 }
 
+/** Those, and at last the text as a reader takes it: for who rather finds too much. */
+export function readableForms(text: string): DecodedText[] {
+  const forms = decodedForms(text);
+  const last = forms.at(-1);
+  const plain = plainForm(last?.text ?? text);
+  return plain ? [...forms, onto(last, plain)] : forms;
+}
+
+function onto(before: DecodedText | undefined, { text, at }: DecodedText): DecodedText {
+  return before ? { text, at: at.map((offset) => before.at[offset] as number) } : { text, at };
+}
+
 const ENCODED =
-  /(?:%[0-9a-fA-F]{2})+|&(?:#(\d{1,7});?|#[xX]([0-9a-fA-F]{1,6});?|([a-zA-Z]{2,6});)|\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))/g;
+  /(?:%[0-9a-fA-F]{2})+|&(?:#(\d{1,16});?|#[xX]([0-9a-fA-F]{1,16});?|([a-zA-Z]{2,15});)|\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})|(["\\/bfnrt]))/g;
 
 /** Undefined: there is nothing to undo. */
 function decodeOnce(text: string): DecodedText | undefined {
@@ -38,15 +52,16 @@ function decodeOnce(text: string): DecodedText | undefined {
     copied = end;
   };
   for (const match of text.matchAll(ENCODED)) {
-    const [whole, decimal, hex, name, unit, escaped] = match;
+    const [whole, decimal, hex, name, unit, point, byte, escaped] = match;
     if (whole.startsWith('%')) {
-      const decoded = Buffer.from(whole.replaceAll('%', ''), 'hex').toString('utf8');
-      if (decoded.includes('\ufffd')) continue;
+      const bytes = Buffer.from(whole.replaceAll('%', ''), 'hex');
+      const isText = isUtf8(bytes);
+      const decoded = bytes.toString(isText ? 'utf8' : 'latin1');
       copy(match.index);
       let offset = match.index;
       for (const character of decoded) {
         for (let i = 0; i < character.length; i++) at.push(offset);
-        offset += 3 * Buffer.byteLength(character);
+        offset += 3 * (isText ? Buffer.byteLength(character) : 1);
       }
       parts.push(decoded);
       copied = offset;
@@ -55,11 +70,13 @@ function decodeOnce(text: string): DecodedText | undefined {
     const decoded =
       unit !== undefined
         ? String.fromCharCode(Number.parseInt(unit, 16))
-        : escaped !== undefined
-          ? (CONTROLS[escaped] ?? escaped)
-          : name !== undefined
-            ? (ENTITIES[name.toLowerCase()] ?? accented(name))
-            : codePoint(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal));
+        : (point ?? byte) !== undefined
+          ? codePoint(Number.parseInt((point ?? byte) as string, 16))
+          : escaped !== undefined
+            ? (CONTROLS[escaped] ?? escaped)
+            : name !== undefined
+              ? (ENTITIES[name.toLowerCase()] ?? accented(name))
+              : codePoint(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal));
     if (decoded === undefined) continue;
     copy(match.index);
     for (let i = 0; i < decoded.length; i++) at.push(match.index);
@@ -78,19 +95,11 @@ function codePoint(code: number): string | undefined {
 
 /** Those that may stand in or beside an address or an id. */
 const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  apos: "'",
-  colon: ':',
-  commat: '@',
-  equals: '=',
-  gt: '>',
-  lowbar: '_',
-  lt: '<',
-  nbsp: ' ',
-  period: '.',
-  plus: '+',
-  quot: '"',
-  sol: '/',
+  ...{ amp: '&', apos: "'", ast: '*', bsol: '\\', colon: ':', comma: ',', commat: '@', dash: '-', dot: '.', emsp: ' ' },
+  ...{ ensp: ' ', equals: '=', grave: '`', gt: '>', hyphen: '-', lbrack: '[', lowbar: '_', lpar: '(', lsqb: '[' },
+  ...{ lsquo: "'", lt: '<', mdash: '-', nbsp: ' ', ndash: '-', newline: '\n', num: '#', percnt: '%', period: '.' },
+  ...{ plus: '+', quest: '?', quot: '"', rbrack: ']', rpar: ')', rsqb: ']', rsquo: "'", semi: ';', shy: '\u00ad' },
+  ...{ sol: '/', tab: '\t', thinsp: ' ', zerowidthspace: '\u200b', zwj: '\u200d', zwnj: '\u200c' },
 };
 
 const MARKS: Readonly<Record<string, string>> = {

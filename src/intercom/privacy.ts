@@ -1,6 +1,7 @@
 /** Evaluates the convention of personal data: what a field of a notification is. */
 import { isIP } from 'node:net';
 import type { Value } from '../record/value.ts';
+import type { AttributeConvention } from './convention/model.ts';
 import {
   type KeyMeaning,
   keyBeginnings,
@@ -8,9 +9,11 @@ import {
   keyMeanings,
   ownIdKeys,
   type PersonalClass,
+  personKeys,
   thingKeys,
   thingTypes,
 } from './convention/privacy.ts';
+import { attributeConventions } from './convention.ts';
 
 /** `id`: stands for something or somebody. `own_id`: the same, as the customer's system calls it. `fact`: tells nobody. */
 export type FieldClass = PersonalClass | 'id' | 'own_id' | 'fact';
@@ -52,13 +55,15 @@ export function classOf(value: Value, place: Place): FieldClass {
     case 'name':
       return isThing(place) ? 'thing' : 'contact';
     case 'link':
-      return isHarmlessLink(value) ? 'fact' : meaning;
+      return isHarmlessLink(value, key) ? 'fact' : meaning;
     case 'id':
       if (!isId(value)) return typeof value === 'boolean' ? 'fact' : 'contact';
       return OWN_IDS.has(key) ? 'own_id' : 'id';
     case 'time':
       return isTime(value) ? 'fact' : (container ?? 'unknown');
     case 'fact':
+      // Of a person or a place, a word is no word of Intercom's: the state where somebody lives.
+      if (container === 'contact' && typeof value === 'string' && key !== 'type') return container;
       return isWord(value) ? 'fact' : (container ?? 'unknown');
     case undefined:
       if (isSmall(value)) return 'fact';
@@ -96,6 +101,52 @@ export function meaningOf(key: string): KeyMeaning | undefined {
   return meaning;
 }
 
+/** A key that the convention has as it stands; `..._id` may be anybody's. */
+export function isKnownKey(key: string): boolean {
+  return WHOLE.has(key);
+}
+
+/** Attributes that hold what stands in a body under these keys. */
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['user.id', 'external_id'],
+  ['intercom.company.company_id', 'external_id'],
+  ['intercom.api_request.path', 'path'],
+]);
+const NOWHERE: Place = { key: '', parent: '', owner: undefined, container: undefined };
+/** Attributes of the receiver are ids, words and numbers by convention. */
+const conventions = new Map(attributeConventions.map((attribute) => [attribute.name, placeOfConvention(attribute)]));
+
+function placeOfConvention({ name, pii, type, from }: AttributeConvention): Place {
+  const alias = ALIASES.get(name);
+  if (alias) return { ...NOWHERE, key: alias };
+  if (pii === 'location') return { ...NOWHERE, key: 'country_code' };
+  if (!type.startsWith('enum')) return { ...NOWHERE, key: 'id' };
+  const source = from[0]?.split('.').at(-1) ?? '';
+  return { ...NOWHERE, key: WHOLE.get(source) === 'label' ? source : 'type', container: 'label' };
+}
+
+const PERSON_KEYS = new Set(personKeys);
+
+/** An attribute of the receiver. */
+export function isConvention(name: string): boolean {
+  return conventions.has(name);
+}
+
+/**
+ * Where the value of an attribute would stand in a body. Attributes that something else than the receiver made may hold what
+ * it found in the body: the last word of the name counts as a key; where that says nothing, what looks like an id passes as
+ * one, anything else as a text.
+ */
+export function placeOfAttribute(name: string, value: Value): Place {
+  const place = conventions.get(name);
+  if (place) return place;
+  const [key = '', parent = ''] = name.split('.').reverse();
+  const meaning = meaningOf(key);
+  const says = meaning === 'name' ? PERSON_KEYS.has(parent) : meaning !== undefined;
+  if (says || typeof value === 'number' || typeof value === 'bigint') return { ...NOWHERE, key };
+  return { ...NOWHERE, key: isId(value) ? 'external_id' : 'body' };
+}
+
 /** Title and description of a ticket stand among its attributes, under keys of Intercom's own. */
 function isDefaultAttribute(key: string): boolean {
   return key === '_default_title_' || key === '_default_description_';
@@ -114,15 +165,20 @@ export function isId(value: Value): boolean {
   return ID.test(value) && !value.includes('//') && !isAddress(value);
 }
 
+/** No word, but maybe a telephone number. */
+const LONG_NUMBER = /^\d{7,}$/;
 const WORD = /^[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,63}$/;
 
 function isWord(value: Value): boolean {
-  return typeof value === 'string' ? WORD.test(value) && !isAddress(value) : !(value instanceof Uint8Array);
+  if (typeof value !== 'string') return !(value instanceof Uint8Array);
+  return WORD.test(value) && !isAddress(value) && !LONG_NUMBER.test(value);
 }
 
-/** Asked for each word: most have neither a point nor a colon. */
+/** Of a host, with a port or the length of a net behind it, or of a telephone. Asked for each word: most have none of the signs. */
 function isAddress(text: string): boolean {
-  return (text.includes('.') || text.includes(':')) && isIP(text) !== 0;
+  if (!text.includes('.') && !text.includes(':') && !text.includes('+')) return false;
+  if (/\+\d{6}|^(?:tel|sms|callto|whatsapp|skype):/i.test(text)) return true;
+  return isIP(text) !== 0 || isIP(text.replace(/[:/]\d{1,5}$/, '')) !== 0;
 }
 
 const TIME = /^\d{4}-\d\d-\d\d(?:[T ][\d:.]{5,20}(?:Z|[+-]\d\d:?\d\d| UTC)?)?$|^\d{1,19}$/;
@@ -138,10 +194,13 @@ function isSmall(value: Value): boolean {
   return typeof value === 'boolean' || (Number.isInteger(value) && Math.abs(value as number) < SMALL);
 }
 
-/** Places in Intercom itself, made of words and ids: a path of its REST interface, a conversation in the inbox. */
-const HARMLESS =
-  /^(?:\/[A-Za-z0-9_.-]{1,64}){1,8}\/?$|^https:\/\/app(?:\.eu|\.au)?\.intercom\.com\/a\/(?:[a-z]+\/){0,3}[a-z0-9_]+(?:\/[a-z]+){0,3}\/\d+$/;
+/** A conversation in the inbox of Intercom. */
+const HARMLESS = /^https:\/\/app(?:\.eu|\.au)?\.intercom\.com\/a\/(?:[a-z]+\/){0,3}[a-z0-9_]+(?:\/[a-z]+){0,3}\/\d+$/;
+/** A path of Intercom's REST interface: words and ids. The pages of a customer have paths, too, under other keys. */
+const HARMLESS_PATH = /^(?:\/[A-Za-z0-9_.-]{1,64}){1,8}\/?$/;
 
-function isHarmlessLink(value: Value): boolean {
-  return typeof value === 'boolean' || (typeof value === 'string' && HARMLESS.test(value));
+function isHarmlessLink(value: Value, key: string): boolean {
+  if (typeof value !== 'string') return typeof value === 'boolean';
+  if (key === 'path' || key === 'request_path') return HARMLESS_PATH.test(value) && !/_by_|\d\.\d/.test(value);
+  return HARMLESS.test(value);
 }

@@ -463,6 +463,19 @@ test('time is linear in the length of a text', () => {
     '-',
     '"@',
     'Zebulon ',
+    'AA11',
+    'a.',
+    'aa.aa:1',
+    'href="',
+    '<b',
+    '<!--',
+    '(at',
+    'a @ ',
+    'ff:',
+    '\\\\',
+    '\u200b',
+    '\u{1d419}',
+    '2026-01-',
   ];
   for (const part of parts) {
     const body = part.repeat(400_000 / part.length);

@@ -52,23 +52,25 @@ const keys = (meaning: KeyMeaning, names: string): [string, KeyMeaning][] =>
 export const keyMeanings: readonly (readonly [key: string, meaning: KeyMeaning])[] = [
   ...keys(
     'name',
-    `name display_name public_name author user contact admin customer owner assignee teammate agent person lead visitor
-     participant company created_by updated_by`,
+    `name display_name public_name label author user contact admin customer owner assignee teammate agent person lead
+     visitor participant company created_by updated_by`,
   ),
   ...keys(
     'contact',
-    `email emails phone phones formatted_phone pseudonym avatar avatars image_url job_title label author_name
+    `email emails phone phones formatted_phone pseudonym avatar avatars image_url job_title author_name
      last_seen_ip ip ip_address user_agent user_agent_data ua location location_data latitude longitude lat lng
      city city_name region region_name country country_name postal_code zip street address timezone
      social_profiles username handle first_name last_name full_name nickname birthday date_of_birth gender
      recipients reply_to to from cc bcc sender email_message_metadata email_address_headers activity_description
-     device_token push_token token_id`,
+     device_token push_token token_id zip_code zipcode post_code postcode area_code marital_status blood_type caller_id wa_id
+     whatsapp_id speaker apple_id national_id passport_id tax_id vat_id`,
   ),
   ...keys(
     'content',
     `body body_markdown json_blocks blocks subject title content_title remark rating_remark description message text
      html markdown_body summary snippet comment note question hitl_question answer answers response_text survey_response
-     transcript transcription recent_messages translations original translated away_status_reason previous_body reason_text
+     transcript transcription error_message recent_messages translations original translated away_status_reason previous_body
+     reason_text
      _default_title_ _default_description_`,
   ),
   ...keys('custom', 'custom_attributes ticket_attributes metadata custom_data traits value values previous_value'),
@@ -83,7 +85,7 @@ export const keyMeanings: readonly (readonly [key: string, meaning: KeyMeaning])
     'label',
     `event_name action_name sla_name sign_in_method internal_label external_label
      ticket_type_description ticket_type_emoji icon industry plan ticket_custom_state_admin_label
-     ticket_custom_state_user_label topic_name error_message`,
+     ticket_custom_state_user_label topic_name`,
   ),
   ...keys(
     'trait',
@@ -96,16 +98,18 @@ export const keyMeanings: readonly (readonly [key: string, meaning: KeyMeaning])
     `type topic state status role category channel priority delivered_as method direction reason ended_reason
      sync_behavior format version source_system sla_status resolution_state content_types order open read
      app_package_code job_status object kind visibility delivery_state operation level monthly_spend size filesize
-     width height duration`,
+     width height duration score rating`,
   ),
   ...keys('time', 'timestamp date snoozed_until waiting_since'),
+  // Secrets, where an ending below would take them for something else.
+  ...keys('unknown', 'access_code auth_code otp_code pin_code verification_code'),
 ];
 
 /** By the end of a key, where no line above knows it; the first that fits counts. */
 export const keyEndings: readonly (readonly [ending: string, meaning: KeyMeaning])[] = [
   ...keys('id', '_id _ids _uuid _uid'),
   ...keys('time', '_at _until _since _time_utc _at_with_precision'),
-  ...keys('fact', '_type _types _state _status _count _percentage _code _ms _seconds _time'),
+  ...keys('fact', '_type _types _state _status _count _percentage _code _ms _seconds _time _duration _score _rating'),
   ...keys('contact', '_email _emails _email_address _phone _phone_number _ip _ip_address _user_agent _name _avatar'),
   ...keys('link', '_url _urls _uri _link _href'),
   ...keys(
@@ -117,7 +121,7 @@ export const keyEndings: readonly (readonly [ending: string, meaning: KeyMeaning
 /** By the beginning of a key, where nothing above knows it. */
 export const keyBeginnings: readonly (readonly [beginning: string, meaning: KeyMeaning])[] = [
   ...keys('trait', 'android_ ios_'),
-  ...keys('fact', 'count_ time_to_ is_ has_'),
+  ...keys('fact', 'count_ time_to_ median_ is_ has_'),
   ...keys('link', 'utm_'),
   ...keys('contact', 'location email_ phone_ social_'),
 ];
@@ -128,7 +132,13 @@ export const thingTypes: readonly string[] =
    audience content_import_source custom_attribute attribute workflow topic collection`.split(/\s+/);
 export const thingKeys: readonly string[] =
   `tag tags tags_added tags_removed ticket_type plan segments segment team teams subscription_types default_translation
-   audience audiences content_import_source topics workflow`.split(/\s+/);
+   audience audiences content_import_source topics workflow attribute`.split(/\s+/);
 
 /** Keys whose value a customer's own system gave: an id, or whatever that system takes for one. */
 export const ownIdKeys: readonly string[] = ['external_id', 'user_id', 'company_id', 'original_user_id'];
+
+/** Words before `.name` in an attribute that make it the name of a person: `user.name`, where `host.name` is a thing's. */
+export const personKeys: readonly string[] =
+  'user enduser contact customer client author admin lead visitor person sender recipient assignee teammate company'.split(
+    ' ',
+  );

@@ -15,7 +15,7 @@ export interface Span {
 /** In any order; they may overlap. */
 export function detect(text: string): Span[] {
   const found: Span[] = [];
-  if (text.includes('://') || /www\.|mailto:|tel:|data:/i.test(text)) links(text, found);
+  if (/[/\\=:.]/.test(text)) links(text, found);
   if (text.includes('@')) emails(text, found);
   if (/\d/.test(text)) {
     numbers(text, found);
@@ -25,14 +25,30 @@ export function detect(text: string): Span[] {
   return found;
 }
 
-const LINK = /(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.|mailto:|tel:|data:[a-z]+\/)[^\s"'<>`\\]+/gi;
+/** With a scheme, or with two slashes before a host. */
+const LINK =
+  /(?:[a-z][a-z0-9+.-]{1,20}:[\\/]{2}|\/\/(?=[\p{L}\p{N}-]{1,63}\.)|www\.|(?:mailto|tel|sms|sip|sips|skype|callto|facetime|xmpp|viber|whatsapp|geo):(?=[^\s"<>])|data:[a-z]{0,20}[/;,])[^\s"<>]+/giu;
+/** Without: a host and something behind it. It starts where a word starts, so that no word is looked at twice. */
+const BARE_LINK =
+  /(?<![\p{L}\p{N}._@/\\-])(?:[\p{L}\p{N}_-]{1,63}\.){1,8}\p{L}{2,24}(?::\d{1,5})?[/?#][\p{L}\p{N}%=_~&.-][^\s"<>]*/gu;
+/** What a tag refers to is a link, in whatever way it is written. */
+const REFERENCE =
+  /\b(?:href|src|srcset|action|formaction|poster|cite|background)\s{0,3}=\s{0,3}(?:"([^"]{1,8000})"|'([^']{1,8000})')/dgi;
 
 function links(text: string, found: Span[]): void {
-  for (const { 0: whole, index } of text.matchAll(LINK)) {
-    let length = whole.length;
-    // What ends a sentence does not belong to the link.
-    while (length > 0 && '.,;:!?)]}'.includes(whole[length - 1] as string)) length--;
-    found.push({ start: index, end: index + length, kind: 'link' });
+  for (const pattern of [LINK, BARE_LINK])
+    for (const { 0: whole, index } of text.matchAll(pattern)) {
+      const before = text[index - 1] ?? '';
+      const quoted = before === "'" || before === '`' ? whole.indexOf(before) : -1;
+      let length = quoted < 0 ? whole.length : quoted;
+      // What ends a sentence does not belong to the link.
+      while (length > 0 && ".,;:!?)]}'`".includes(whole[length - 1] as string)) length--;
+      found.push({ start: index, end: index + length, kind: 'link' });
+    }
+  if (!text.includes('=')) return;
+  for (const { indices } of text.matchAll(REFERENCE)) {
+    const [start, end] = indices?.[1] ?? indices?.[2] ?? [0, 0];
+    found.push({ start, end, kind: 'link' });
   }
 }
 
@@ -54,7 +70,13 @@ function emails(text: string, found: Span[]): void {
     while (end > at + 1 && /[.\-:\]]/.test(text[end - 1] as string)) end--;
     if (start < at && end > at + 1) found.push({ start, end, kind: 'email' });
   }
+  for (const { 0: whole, index } of text.matchAll(SPACED))
+    found.push({ start: index, end: index + whole.length, kind: 'email' });
 }
+
+/** `anna @ example.com`: what would be a mention otherwise needs a whole host. */
+const SPACED =
+  /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]{1,64}(?: {1,3}@ {0,3}|@ {1,3})(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu;
 
 /** A half of a surrogate pair belongs to a letter, as far as we care. */
 function isPart(text: string, index: number, part: RegExp): boolean {
@@ -62,19 +84,26 @@ function isPart(text: string, index: number, part: RegExp): boolean {
   return (code >= 0xd800 && code <= 0xdfff) || part.test(text[index] as string);
 }
 
-/** Digits in groups; a group may be in parentheses. */
-const NUMBER = /(?<![\p{L}\p{N}_])\+?\(?\d(?:[\s().\-–/\u00a0]{0,3}\d){6,}/gu;
-const DATE = /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?![\d-])/;
+/** Digits in groups; a group may be in parentheses. Right behind letters only a long row of them: `A1234567` is an order. */
+const NUMBER =
+  /(?<![\p{Script=Latin}\p{N}]|[\p{Script=Latin}\p{N}]_)\+?\(?\d(?:[\s()./_·•~\p{Pd}]{0,3}\d){6,}|(?<=\p{Script=Latin}_?)\d{9,}/gu;
+const DATE =
+  /(?<!\d)(?:(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])([-/.])(?:0?[1-9]|[12]\d|3[01])\2(?:19|20)\d\d)(?!\d)/g;
+/** Of a browser: 134.0.6998.88. */
+const VERSION = /^\d{1,3}\.0\.\d{4,5}\.\d{1,3}$/;
 const MIN_DIGITS = 7;
 
 function numbers(text: string, found: Span[]): void {
   for (const { 0: whole, index } of text.matchAll(NUMBER)) {
-    const rest = whole.replace(DATE, '');
+    if (VERSION.test(whole)) continue;
+    const dates = whole.startsWith('+') ? [] : [...whole.matchAll(DATE)];
+    const rest = dates.length > 0 ? whole.replace(DATE, ' ') : whole;
     const digits = rest.replace(/\D/g, '');
     if (digits.length < MIN_DIGITS) continue;
     const kind = digits.length >= 13 && digits.length <= 19 && isLuhn(digits) ? 'card' : 'phone';
-    const skipped = rest === whole ? 0 : whole.length - rest.trimStart().length;
-    found.push({ start: index + skipped, end: index + whole.length, kind });
+    const first = dates[0];
+    const after = first?.index === 0 ? whole.slice(first[0].length) : whole;
+    found.push({ start: index + whole.length - after.trimStart().length, end: index + whole.length, kind });
   }
 }
 
@@ -87,42 +116,50 @@ function isLuhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-const IBAN = /(?<![\p{L}\p{N}])[A-Za-z]{2}\d{2}(?:[ \u00a0-]?[A-Za-z0-9]){11,30}/gu;
+/** Each place where one may begin is looked at: what looks like a beginning may stand before the real one. */
+const IBAN = /(?<!\d)(?=([A-Za-z]{2}\d{2}(?:[\s.\p{Pd}]?[A-Za-z0-9]){11,30}))/gu;
 const MIN_IBAN = 15;
 
-/** The longest beginning whose check digits are right: words may follow. */
+/** The longest beginning whose check digits are right (ISO 13616: 1 modulo 97 with the first four at the end): words may follow. */
 function ibans(text: string, found: Span[]): void {
-  for (const { 0: whole, index } of text.matchAll(IBAN)) {
+  for (const match of text.matchAll(IBAN)) {
+    const whole = match[1] as string;
     let characters = 0;
     let end = 0;
-    let compact = '';
-    for (const [offset, character] of [...whole].entries()) {
-      if (!/[A-Za-z0-9]/.test(character)) continue;
-      compact += character.toUpperCase();
-      if (++characters >= MIN_IBAN && isIban(compact)) end = offset + 1;
+    let rest = 0;
+    for (let offset = 0; offset < whole.length; offset++) {
+      const value = Number.parseInt(whole[offset] as string, 36);
+      if (Number.isNaN(value)) continue;
+      if (++characters > 4) rest = appended(rest, value);
+      if (characters >= MIN_IBAN && [...whole.slice(0, 4)].reduce(appendedCharacter, rest) === 1) end = offset + 1;
     }
-    if (end > 0) found.push({ start: index, end: index + end, kind: 'iban' });
+    if (end > 0) found.push({ start: match.index, end: match.index + end, kind: 'iban' });
   }
 }
 
-/** ISO 13616: the first four characters at the end, letters as numbers, 1 modulo 97. */
-function isIban(compact: string): boolean {
-  let rest = 0;
-  for (const character of compact.slice(4) + compact.slice(0, 4)) {
-    const value = Number.parseInt(character, 36);
-    rest = (value < 10 ? rest * 10 + value : rest * 100 + value) % 97;
-  }
-  return rest === 1;
+/** Letters count as two digits. */
+function appended(rest: number, value: number): number {
+  return (value < 10 ? rest * 10 + value : rest * 100 + value) % 97;
 }
 
-/** Digits with three points, or two colons at least among hexadecimal digits; a port may follow. */
+function appendedCharacter(rest: number, character: string): number {
+  return appended(rest, Number.parseInt(character, 36));
+}
+
+/** Digits with three points, or two colons at least among hexadecimal digits; a port may follow. `v1.2.3.4` is a version. */
 const IP =
-  /(?<![\p{L}\p{N}_.:])(?:\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d\.)|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}(?:\.\d{1,3}){0,3})/giu;
+  /(?<![\p{Script=Latin}\p{N}]|\d[.:])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d\.)|(?<![0-9a-f])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}(?:\.\d{1,3}){0,3}/giu;
+/** No host has it, and many a browser's version does: 131.0.0.0. */
+const NO_HOST = /^\d{1,3}\.0\.0\.0$/;
 
 function ips(text: string, found: Span[]): void {
   for (const { 0: whole, index } of text.matchAll(IP)) {
-    const trimmed = isIP(whole) === 0 ? whole.replace(/:+$/, '') : whole;
-    if (/[0-9a-f]/i.test(trimmed) && isIP(trimmed) !== 0)
-      found.push({ start: index, end: index + trimmed.length, kind: 'ip' });
+    let address = isIP(whole) === 0 ? whole.replace(/:+$/, '') : whole;
+    // `seen:2001:db8::1`: what stands before may look like a group.
+    while (isIP(address) === 0 && address.includes(':')) address = address.slice(address.indexOf(':') + 1);
+    if (/[0-9a-f]/i.test(address) && isIP(address) !== 0 && !NO_HOST.test(address)) {
+      const start = index + whole.lastIndexOf(address);
+      found.push({ start, end: start + address.length, kind: 'ip' });
+    }
   }
 }

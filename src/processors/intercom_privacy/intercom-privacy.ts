@@ -1,6 +1,6 @@
 import { type PersonalClass, privacyLevels } from '../../intercom/convention/privacy.ts';
-import { attributeConventions, BODY_ERROR } from '../../intercom/convention.ts';
-import { type FieldClass, isId, type Place } from '../../intercom/privacy.ts';
+import { BODY_ERROR } from '../../intercom/convention.ts';
+import { type FieldClass, isConvention, type Place, placeOfAttribute } from '../../intercom/privacy.ts';
 import { isKnownTopic } from '../../intercom/topics.ts';
 import type { LogBody, LogRecordProcessor } from '../../otel.ts';
 import type { LogRecord } from '../../record/log-record.ts';
@@ -42,24 +42,30 @@ function protect(record: LogRecord, rules: RewritingRules): void {
   const body = record.body as Value;
   const people = new KnownPeople();
   people.collect(body, TOP);
-  record.body = protectedBody(body, record, new Rewriting(rules, people)) as LogBody;
   const attributes = record.attributes as ValueMap;
+  for (const key of Object.keys(attributes))
+    if (!isConvention(key)) people.collect(attributes[key], placeOfAttribute(key, attributes[key]));
+  record.body = protectedBody(body, record, new Rewriting(rules, people)) as LogBody;
   const rewriting = new Rewriting(rules, people, ['attributes']);
   for (const key of Object.keys(attributes)) {
-    const kept = rewriting.member(key, attributes[key], placeOfAttribute(key, attributes[key]));
-    if (kept === REMOVED) delete attributes[key];
-    else if (kept !== attributes[key]) setOwn(attributes, key, kept);
+    const value = attributes[key];
+    const kept = rewriting.member(key, value, placeOfAttribute(key, value));
+    const name = isConvention(key) ? key : rewriting.key(key, undefined);
+    if (kept === REMOVED || name !== key) delete attributes[key];
+    if (kept !== REMOVED && (kept !== value || name !== key)) setOwn(attributes, name, kept);
   }
+  protectNames(record, rewriting);
 }
 
-/** The envelope that the receiver puts around a notification is ours. A text may be a notification that could not be read. */
+/** What other processors put beside the notification is looked at like what stands in it. A text may be a notification that could not be read. */
 function protectedBody(body: Value, { attributes }: LogRecord, rewriting: Rewriting): Value {
   if (isMap(body) && 'intercom' in body) {
-    const notification = rewriting.value(body.intercom, TOP);
-    if (notification === body.intercom) return body;
-    const copy: ValueMap = { ...body };
-    if (notification === REMOVED) delete copy.intercom;
-    else copy.intercom = notification;
+    const copy: ValueMap = {};
+    for (const key of Object.keys(body)) {
+      const place = { ...TOP, key, owner: body };
+      const kept = key === 'intercom' ? rewriting.value(body[key], TOP) : rewriting.member(key, body[key], place);
+      if (kept !== REMOVED) setOwn(copy, key, kept);
+    }
     return copy;
   }
   const isWritten = typeof body === 'string' && attributes[BODY_ERROR] === undefined;
@@ -67,25 +73,14 @@ function protectedBody(body: Value, { attributes }: LogRecord, rewriting: Rewrit
   return kept === REMOVED ? undefined : kept;
 }
 
-const conventions = new Map(attributeConventions.map((attribute) => [attribute.name, attribute]));
-/** Attributes that hold what stands in a body under these keys. */
-const ALIASES: ReadonlyMap<string, string> = new Map([
-  ['user.id', 'external_id'],
-  ['intercom.company.company_id', 'external_id'],
-  ['intercom.api_request.path', 'path'],
-]);
-
-/**
- * Attributes of the receiver are ids, words and numbers by convention. Those that something else made may hold what it found in
- * the body: what looks like an id passes as one, anything else as a text.
- */
-function placeOfAttribute(name: string, value: Value): Place {
-  const convention = conventions.get(name);
-  const alias = ALIASES.get(name);
-  if (alias) return { ...TOP, key: alias };
-  if (!convention) return { ...TOP, key: isId(value) ? 'external_id' : 'body' };
-  if (convention.pii === 'location') return { ...TOP, key: 'country_code' };
-  return convention.type.startsWith('enum') ? { ...TOP, key: 'type', container: 'label' } : { ...TOP, key: 'id' };
+/** Names that are words, as nearly all are, stay; a transform may have written a text there. */
+function protectNames(record: LogRecord, rewriting: Rewriting): void {
+  for (const key of ['eventName', 'severityText'] as const) {
+    const name = record[key];
+    if (name === undefined || (/^[\w.-]*$/.test(name) && !rewriting.names(name))) continue;
+    const kept = rewriting.member(key, name, { ...TOP, key: 'body', container: 'unknown' });
+    record[key] = typeof kept === 'string' ? kept : undefined;
+  }
 }
 
 function isOfKnownTopic({ attributes, body }: LogRecord): boolean {

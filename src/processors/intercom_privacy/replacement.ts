@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { plainText } from '../../intercom/plain-text.ts';
 import type { Value } from '../../record/value.ts';
 import { textOf } from '../../record/value-text.ts';
 import type { IntercomPrivacyConfig } from './config.ts';
@@ -37,10 +38,10 @@ export function replacementOf({ replace_with, hmac_key }: IntercomPrivacyConfig)
   }
 }
 
-/** One person, one hash: whatever the case of an address, and however a telephone number is grouped. */
+/** One person, one hash: whatever the case and the accents of a name, and however a telephone number is grouped. */
 function canonical(text: string): string {
   const trimmed = text.trim();
-  return digitsOfPhone(trimmed) ?? fold(trimmed);
+  return digitsOfPhone(trimmed) ?? fold(plainText(trimmed));
 }
 
 /** The digits of a text that is nothing but a telephone number. */

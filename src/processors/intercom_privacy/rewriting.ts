@@ -1,8 +1,10 @@
 /** A body, or an attribute, as it may leave. What is given is never changed: others may hold it too. */
-import { classOf, containerOf, type FieldClass, meaningOf, type Place } from '../../intercom/privacy.ts';
-import { parseJson } from '../../record/json.ts';
+
+import type { PersonalClass } from '../../intercom/convention/privacy.ts';
+import { classOf, containerOf, type FieldClass, isKnownKey, meaningOf, type Place } from '../../intercom/privacy.ts';
 import { isMap, setOwn, type Value, type ValueMap } from '../../record/value.ts';
 import { textOf } from '../../record/value-text.ts';
+import { jsonIn } from './json-in-text.ts';
 import { EACH, type Keeps } from './keep.ts';
 import type { KnownPeople } from './known.ts';
 import { REMOVED, type Replacement } from './replacement.ts';
@@ -19,7 +21,20 @@ export interface RewritingRules {
 const MAX_NESTED = 4;
 
 /** Keys may be addresses or numbers; most are words. */
-const ODD_KEY = /[^\w .:-]|\d{7}/;
+const WORD_KEY = /^[A-Za-z_.-]*$/;
+const ODD_KEY = /[^\w.:/-]/;
+
+/** Keys are a few hundred; but anybody's may come. */
+const MAX_ORDINARY = 2048;
+const ordinary = new Set<string>();
+
+/** A key of Intercom's, by itself or by its ending, unless that was put behind an address or a number. */
+function isOrdinary(key: string): boolean {
+  if (ordinary.has(key)) return true;
+  const found = isKnownKey(key) || (meaningOf(key) !== undefined && WORD_KEY.test(key));
+  if (found && ordinary.size < MAX_ORDINARY) ordinary.add(key);
+  return found;
+}
 
 export class Rewriting {
   readonly #rules: RewritingRules;
@@ -55,17 +70,25 @@ export class Rewriting {
     const json = typeof value === 'string' ? this.#json(value, place) : undefined;
     if (json !== undefined) return json;
     if (isHidden) return this.#rules.replacement.whole(value);
-    if (typeof value !== 'string') return value;
+    if (typeof value === 'boolean' || !this.#rules.hidden.has('contact')) return value;
     switch (found) {
       case 'id':
-      case 'fact':
         return value;
+      case 'fact': {
+        // Of a path, each part may be an id of the customer's.
+        const names =
+          typeof value === 'string' && value.startsWith('/') && value.split('/').some((id) => this.names(id));
+        return names ? this.#rules.replacement.whole(value) : value;
+      }
       case 'own_id':
-        return this.#people.isOne(value) && this.#rules.hidden.has('contact')
-          ? this.#rules.replacement.whole(value)
-          : value;
-      default:
-        return this.#rules.hidden.has('contact') ? cleaned(value, this.#people, this.#rules.replacement) : value;
+        return this.#people.isOne(textOf(value)) ? this.#rules.replacement.whole(value) : value;
+      default: {
+        // A telephone number may be a number. Bytes tell nobody whether something is in them.
+        if (value instanceof Uint8Array) return this.#rules.replacement.whole(value);
+        const text = textOf(value);
+        const left = cleaned(text, this.#people, this.#rules.replacement);
+        return left === text ? value : left;
+      }
     }
   }
 
@@ -91,7 +114,7 @@ export class Rewriting {
     for (const [index, key] of keys.entries()) {
       const value = map[key];
       const kept = this.member(key, value, { key, parent: place.key, owner: map, container });
-      const name = this.#key(key);
+      let name = this.key(key, container);
       if (kept === value && name === key) {
         if (changed) setOwn(changed, key, value);
         continue;
@@ -100,29 +123,43 @@ export class Rewriting {
         changed = {};
         for (const before of keys.slice(0, index)) setOwn(changed, before, map[before]);
       }
-      if (kept !== REMOVED) setOwn(changed, name, kept);
+      if (kept === REMOVED) continue;
+      // Two that look alike now are still two.
+      if (name !== key && Object.hasOwn(changed, name)) name = `${name} ${index + 1}`;
+      setOwn(changed, name, kept);
     }
     return changed ?? map;
   }
 
-  /** Keys of ours and of Intercom's are words; one that names somebody is cleaned as a text. */
-  #key(key: string): string {
-    if (meaningOf(key) !== undefined) return key;
-    return (ODD_KEY.test(key) || this.#people.isOne(key)) && this.#rules.hidden.has('contact')
-      ? cleaned(key, this.#people, this.#rules.replacement)
-      : key;
+  /** The whole text is somebody whom the notification names. */
+  names(text: string): boolean {
+    return text !== '' && this.#people.isOne(text);
+  }
+
+  /**
+   * Keys of ours and of Intercom's are words; one that names somebody is cleaned as a text.
+   * @param container of the map that has it
+   */
+  key(key: string, container: PersonalClass | undefined): string {
+    const { hidden, replacement } = this.#rules;
+    if (isOrdinary(key) || !hidden.has('contact')) return key;
+    const left = WORD_KEY.test(key) ? key : cleaned(key, this.#people, replacement);
+    if (left !== key) return left;
+    if (this.#people.isOne(key)) return replacement.span(key, 'name');
+    // Only the customer's own keys have white space and such.
+    return container !== 'custom' && hidden.has('unknown') && ODD_KEY.test(key) ? replacement.span(key, 'text') : key;
   }
 
   /** A text that is JSON, with the same done inside of it. Undefined: it is none, or too deep inside of others. */
   #json(text: string, place: Place): string | undefined {
-    if (this.#nested >= MAX_NESTED || !/^\s*[[{]/.test(text)) return undefined;
-    const parsed = parseJson(Buffer.from(text));
-    if (!parsed.ok) return undefined;
+    const parsed = this.#nested < MAX_NESTED ? jsonIn(text) : undefined;
+    if (parsed === undefined) return undefined;
     // What is said of the text holds for everything in it that has no better line.
     const container = place.container === 'custom' ? 'custom' : containerOf(place);
     this.#nested++;
-    const kept = this.value(parsed.value, { ...place, container });
+    const kept = this.value(parsed, { ...place, container });
     this.#nested--;
-    return kept === parsed.value ? text : kept === REMOVED ? '' : textOf(kept);
+    // Written anew in any case: of equal keys only the last was looked at.
+    return kept === REMOVED ? '' : textOf(kept);
   }
 }
