@@ -1,6 +1,5 @@
 /** The fields of a notification and of a record, each with what it is. */
-import { attributeConventions } from '../intercom/convention.ts';
-import { classOf, containerOf, type FieldClass, type Place } from '../intercom/privacy.ts';
+import { classOf, containerOf, type FieldClass, type Place, placeOfAttribute } from '../intercom/privacy.ts';
 import { parseJson } from '../record/json.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import { isMap, type Value } from '../record/value.ts';
@@ -30,27 +29,14 @@ export function fieldsOf(record: LogRecord): Field[] {
   ] as const) {
     for (const [name, value] of Object.entries(attributes) as [string, Value][]) {
       const own: Field[] = [];
-      walk(value, TOP, `${prefix}[${JSON.stringify(name)}]`, own);
-      const found = prefix === 'resource' ? 'fact' : attributeClass(name);
-      fields.push(...own.map((field) => (found ? { ...field, class: found } : field)));
+      walk(value, placeOfAttribute(name, value), `${prefix}[${JSON.stringify(name)}]`, own);
+      fields.push(...own.map((field): Field => (prefix === 'resource' ? { ...field, class: 'fact' } : field)));
     }
   }
   return fields;
 }
 
 const TOP: Place = { key: '', parent: '', owner: undefined, container: undefined };
-const conventions = new Map(attributeConventions.map((attribute) => [attribute.name, attribute]));
-const OWN_IDS = new Set(['user.id', 'intercom.company.company_id']);
-
-/** Undefined: it is none of the receiver's. */
-function attributeClass(name: string): FieldClass | undefined {
-  const convention = conventions.get(name);
-  if (!convention) return undefined;
-  if (convention.pii === 'location') return 'trait';
-  if (OWN_IDS.has(name)) return 'own_id';
-  return convention.type.startsWith('id') ? 'id' : 'fact';
-}
-
 /** Deeper, a text in a text is a text. */
 const MAX_NESTED = 4;
 

@@ -2,6 +2,7 @@
 import { type PersonalClass, personalClasses } from '../intercom/convention/privacy.ts';
 import type { FieldClass } from '../intercom/privacy.ts';
 import type { LogRecord } from '../record/log-record.ts';
+import type { Value } from '../record/value.ts';
 import { textOf } from '../record/value-text.ts';
 import { type Field, fieldsOf } from './fields.ts';
 import { type Form, formOf, worstOf } from './forms.ts';
@@ -38,13 +39,14 @@ export class PrivacyReport {
    */
   add(topic: string, record: LogRecord, sent: ReadonlyMap<string, readonly LogRecord[]>): void {
     const fields = fieldsOf(record);
+    const before = indexed(fields);
     for (const [delivery, records] of sent) {
       const left = records.map(fieldsOf);
-      const byPlace = left.map((own) => new Map(own.map((field) => [field.place, field.value])));
+      const after = left.map(indexed);
       for (const field of fields) {
         const row = this.#row(field);
         row.topics.add(topic);
-        const seen = byPlace.map((own) => formOf(field.value, own.get(field.place)));
+        const seen = after.map((own) => formIn(field, before, own));
         add(row.forms, delivery, worstOf(seen));
         if (isPersonal(field.class))
           for (const path of copiesOf(field, fields, left.flat())) add(row.copies, delivery, path);
@@ -81,7 +83,27 @@ export function isPersonal(found: FieldClass): found is PersonalClass {
 /** It leaves, whole or in part, under its own path or another one. */
 export function leaves({ forms, copies }: Row, delivery: string): boolean {
   const form = forms[delivery];
-  return form === 'as it is' || form === 'changed' || (copies[delivery]?.length ?? 0) > 0;
+  return form === 'as it is' || form === 'changed' || form === 'masked in part' || (copies[delivery]?.length ?? 0) > 0;
+}
+
+interface Indexed {
+  readonly byPlace: ReadonlyMap<string, Value>;
+  /** Texts of all values of one path. */
+  readonly byPath: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+function indexed(fields: readonly Field[]): Indexed {
+  const byPath = new Map<string, Set<string>>();
+  for (const { path, value } of fields) add(byPath, path, textOf(value));
+  return { byPlace: new Map(fields.map(({ place, value }) => [place, value])), byPath };
+}
+
+/** In a list, what stands behind a removed element moves up. */
+function formIn({ place, path, value }: Field, before: Indexed, after: Indexed): Form {
+  const now = after.byPlace.get(place);
+  if (place === path) return formOf(value, now);
+  if (after.byPath.get(path)?.has(textOf(value))) return 'as it is';
+  return now !== undefined && before.byPath.get(path)?.has(textOf(now)) ? 'removed' : formOf(value, now);
 }
 
 function add<T>(sets: Map<string, Set<T>>, key: string, value: T): void {

@@ -91,6 +91,23 @@ describe('`privacy`', () => {
     assert.deepEqual(rows[0]?.topics, ['conversation.user.replied']);
   });
 
+  it('is not led astray by elements that go from a list, and takes a text that is masked in part for one that leaves', async () => {
+    const listed = join(folder, 'listed.json');
+    const item = { ...NOTIFICATION.data.item, tag_ids: ['zebulon@quark.example', 'June Quark', '17', '18'] };
+    await writeFile(listed, JSON.stringify({ ...NOTIFICATION, data: { item } }));
+    const rows = await rowsOf('--all', listed);
+    const told = rows.filter(({ path }) => path === 'data.item.tag_ids[]');
+    assert.deepEqual(
+      told.map((row) => [row.class, row.forms['otlp_http/a']]),
+      [
+        ['contact', 'removed'],
+        ['id', 'as it is'],
+      ],
+    );
+    const denied = await run(['privacy', '--config', file, '--deny', 'content', sample]);
+    assert.match(denied.stderr, /otlp_http\/b: 2 fields that --deny names leave\./);
+  });
+
   it('shows every field with --all', async () => {
     const rows = await rowsOf('--all', sample);
     const forms = { 'otlp_http/a': 'as it is', 'otlp_http/b': 'as it is', nop: 'as it is' };
