@@ -93,6 +93,8 @@ const PERSONAL: readonly (readonly [what: string, text: string, forbidden: strin
   ['phone %20', 'x 555%20010%204477', '4477'],
   ['phone ent lpar', 'x &lpar;555&rpar; 010&hyphen;4477', '4477'],
   ['phone ext', 'x +1 555 010 4477 ext. 12', '4477'],
+  ['phone commas', 'x +1,555,010,4477', '4477'],
+  ['phone extension', 'x +1-800-555-0199 x123', '123'],
   ['ip:', 'x ip:203.0.113.77 y', '203.0'],
   ['ip short :', 'x ip:8.8.8.8 y', '8.8.8.8'],
   ['ip short .', 'x ...8.8.8.8 y', '8.8.8.8'],

@@ -403,7 +403,8 @@ describe('settings', () => {
   });
   test('keep names classes and places', () => {
     assert.deepEqual(problems({ keep: ['thing', 'tags[].name', 'a["b c"].d', 'attributes["user.id"]'] }), []);
-    for (const wrong of ['[]', 'a b', 'a[', '["', 'a..b']) assert.equal(problems({ keep: [wrong] }).length, 1, wrong);
+    for (const wrong of ['[]', 'a b', 'a[', '["', 'a..b', 'tags[0].name', '*.name', '$.source', '/source/', 'Contact'])
+      assert.equal(problems({ keep: [wrong] }).length, 1, wrong);
   });
 });
 

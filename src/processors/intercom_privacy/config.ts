@@ -35,7 +35,7 @@ const settings = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe(
-      'What stays as it is, whatever the level: classes (`thing`, `trait`, ...), or places such as `tags[].name`, `source.subject`, `custom_attributes.plan`, `attributes["user.id"]`. A place is the end of a path; what is below it stays too.',
+      'What stays as it is, whatever the level: classes (`thing`, `trait`, ...), or places such as `tags[].name`, `source.subject`, `custom_attributes.plan`, `attributes["user.id"]`. A place is the end of a path; what is below it stays too. A field that is called like a class is written `["contact"]`.',
     ),
 });
 
@@ -52,11 +52,11 @@ export const config = settings.superRefine(({ replace_with, hmac_key: key, keep 
       'take it from the environment or a file',
     );
   for (const [index, entry] of keep.entries())
-    if (!isClass(entry) && !isPlacePattern(entry))
+    if (!isClass(entry) && (!isPlacePattern(entry) || isClass(entry.toLowerCase())))
       refuse(
         ['keep', index],
         `${JSON.stringify(entry)} is neither a class nor a place`,
-        `a class (${Object.keys(personalClasses).join(', ')}) or a place such as tags[].name`,
+        `a class (${Object.keys(personalClasses).join(', ')}) or a place such as tags[].name; a key that is no plain word is written ["..."]`,
       );
 });
 

@@ -86,7 +86,7 @@ function isPart(text: string, index: number, part: RegExp): boolean {
 
 /** Digits in groups; a group may be in parentheses. Right behind letters only a long row of them: `A1234567` is an order. */
 const NUMBER =
-  /(?<![\p{Script=Latin}\p{N}]|[\p{Script=Latin}\p{N}]_)\+?\(?\d(?:[\s()./_·•~\p{Pd}]{0,3}\d){6,}|(?<=\p{Script=Latin}_?)\d{9,}/gu;
+  /(?<![\p{Script=Latin}\p{N}]|[\p{Script=Latin}\p{N}]_)\+?\(?\d(?:[\s()./_·•~\p{Pd}]{0,3}\d){6,}(?:\s{0,2}(?:x|ext\.?)\s{0,2}\d{1,6}(?!\p{L}))?|\+\d(?:[^\p{L}\p{N}<>"&\\%]{0,3}\d){6,14}|(?<=\p{Script=Latin}_?)\d{9,}/gu;
 const DATE =
   /(?<!\d)(?:(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])([-/.])(?:0?[1-9]|[12]\d|3[01])\2(?:19|20)\d\d)(?!\d)/g;
 /** Of a browser: 134.0.6998.88. */

@@ -27,6 +27,15 @@ export const factory: ProcessorFactory<IntercomPrivacyConfig> = {
           },
         ]
       : []),
+    ...(keep.includes('contact')
+      ? [
+          {
+            severity: 'warning' as const,
+            path: ['keep', keep.indexOf('contact')],
+            message: 'lets out who everybody is, in texts too; a field of that name is written ["contact"]',
+          },
+        ]
+      : []),
     ...(keep.includes('unknown')
       ? [
           {

@@ -3,10 +3,10 @@
 /** A step is a key, or `[]` for each element of a list. */
 type Pattern = readonly string[];
 
-const STEP = /\.?([^.[\]"'\s]+)|\[\]|\[("(?:[^"\\]|\\.)*")\]/y;
+const STEP = /\.?([\p{L}\p{N}_-]+)|\[\]|\[("(?:[^"\\]|\\.)*")\]/uy;
 export const EACH = '[]';
 
-/** `tags[].name`, `custom_attributes["plan name"]`. Undefined: it is none. */
+/** `tags[].name`, `custom_attributes["plan name"]`. Undefined: it is none: what looks like a wildcard or a JSONPath would keep nothing. */
 function parsePlace(text: string): Pattern | undefined {
   const steps: string[] = [];
   STEP.lastIndex = 0;
