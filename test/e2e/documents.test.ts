@@ -18,6 +18,7 @@ import { repository } from '../support/shared.ts';
 /** Values for every variable that the examples name. */
 const env = {
   INTERCOM_CLIENT_SECRET: 'secret-1',
+  PRIVACY_KEY: '0123456789abcdef0123456789abcdef',
   CORALOGIX_PRIVATE_KEY: 'key-1',
   GRAFANA_TOKEN: 'token-1',
   REDACTION_KEY: '0123456789abcdef0123456789abcdef',
