@@ -22,7 +22,6 @@ const env = {
   CORALOGIX_PRIVATE_KEY: 'key-1',
   GRAFANA_TOKEN: 'token-1',
   REDACTION_KEY: '0123456789abcdef0123456789abcdef',
-  PRIVACY_KEY: '0123456789abcdef0123456789abcdef',
   SALES_CLIENT_SECRET: 'secret-2',
   SALES_OLD_CLIENT_SECRET: 'secret-3',
   TOKEN_NEW: 'token-2',
