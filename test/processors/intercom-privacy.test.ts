@@ -151,7 +151,7 @@ describe('over the payloads of real workspaces, with something personal in every
 describe('over samples of every known topic, in every generation', () => {
   const samples = knownTopics.flatMap(({ topic, generations }) =>
     generations.flatMap((generation) =>
-      [1, 2, 3, 4, 5].map((seed) => {
+      [1, 2].map((seed) => {
         const options = { now: 1_768_000_000_000, id: () => 'b1f0a7c2-0000-4000-8000-000000000001', seed, generation };
         return { ...sampleWithSecrets(topic, options), told: `${topic} ${generation} seed ${seed}` };
       }),
@@ -170,7 +170,7 @@ describe('over samples of every known topic, in every generation', () => {
           looked += sought.length;
           assertKept(intercomOf(record), given, told);
         }
-        assert.ok(looked > 1000);
+        assert.ok(looked > 500);
       });
     }
   }
