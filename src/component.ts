@@ -224,6 +224,11 @@ export interface Exporter extends Component {
   reopen?(): Promise<void>;
   /** Bytes that this record adds to a request, uncompressed. Cheap when `send` follows (may cache the encoded form). */
   weigh(record: LogRecord): number;
+  /**
+   * What `send` needs of a record that was weighed and will not change any more: a delivery that waits until a batch is full holds
+   * that instead. Absent: all of it.
+   */
+  seal?(record: LogRecord): LogRecord;
 }
 
 export interface ExporterFactory<Config = unknown> extends FactoryBase<Config> {

@@ -90,6 +90,8 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
     journal,
     carries: (entry) => carries(answering.spans, entry.source, entry.position) && (replay?.selects(entry) ?? true),
     process: (entry) => postMortem.watch(entry.position, () => processing.run(entry)),
+    // What is still to be joined with others is needed whole.
+    seal: (record) => (processing.collectMs > 0 ? record : (exporter.seal?.(record) ?? record)),
     policy: gathering,
   });
   const taking: Taking = new Taking({

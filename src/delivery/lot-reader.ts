@@ -1,6 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { SendingPolicy } from '../component.ts';
 import type { Entry, Position, Range, ReadResult, StoredJournal } from '../journal/journal.ts';
+import type { LogRecord } from '../record/log-record.ts';
 import type { Fit } from './fitness.ts';
 import type { Lot } from './lot.ts';
 import type { Region } from './regions.ts';
@@ -11,6 +12,8 @@ export interface LotReaderOptions {
   carries(entry: Entry): boolean;
   /** From an entry to what its processors let through, fit for the backend or with a cause why not. Never throws. */
   process(entry: Entry): Fit;
+  /** What is held of a record until it is sent. */
+  seal(record: LogRecord): LogRecord;
   readonly policy: SendingPolicy;
 }
 
@@ -23,8 +26,8 @@ interface Chunk {
 }
 
 const CHUNK = { maxEntries: 512, maxBytes: 1024 * 1024 };
-/** Entries processed before others get a turn on the event loop: some milliseconds of work. */
-const SLICE = 32;
+/** Entries processed before others get a turn on the event loop: a millisecond of work. */
+const SLICE = 8;
 
 const isEntry = (item: Entry | Range): item is Entry => !Array.isArray(item);
 const positionOf = (item: Entry | Range): Position => (isEntry(item) ? item.position : item[0]);
@@ -82,7 +85,7 @@ export class LotReader {
       return false;
     }
     if (cause) lot.bury({ entry, records: fit.records, cause });
-    else lot.add(entry, fit.records, fit.bytes);
+    else lot.add(entry, fit.records.map(this.#options.seal), fit.bytes);
     return true;
   }
 

@@ -44,6 +44,8 @@ export interface TakingParts {
  */
 const ROUNDS_OF_LARGE_PROBES = 3;
 const MANY_PIECES = 64;
+/** While a batch fills, so many entries are taken at once: all of them at its end would keep the doors waiting. */
+const STRIDE = 32;
 
 /** Takes stretches off the backlog: fills a lot with what is there, and has it sent, buried, or settled at once. */
 export class Taking {
@@ -170,7 +172,7 @@ export class Taking {
       if (left <= 0) return;
       const woken = bell.listen();
       const timer = clock.schedule(left, () => woken.abort());
-      await journal.wait(lot.to + lot.missing(policy), woken.signal);
+      await journal.wait(lot.to + Math.min(lot.missing(policy), STRIDE), woken.signal);
       timer.cancel();
       if (!woken.signal.aborted) backlog.tailRead = false;
     }

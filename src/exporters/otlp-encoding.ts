@@ -3,6 +3,7 @@ import type { Resource } from '../otel.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import { encodeLogRecordJson, encodeLogsRequestJson } from '../record/otlp/json.ts';
 import { encodeLogRecord, encodeLogsRequest } from '../record/otlp/protobuf.ts';
+import type { KeptEncoder } from '../record/otlp/record-fields.ts';
 import { decodeLogsResponse, decodeLogsResponseJson, decodeStatus, decodeStatusJson } from '../record/otlp/response.ts';
 import type { PartialSuccess } from './answer.ts';
 
@@ -11,8 +12,8 @@ export type ResourceMapping = (resource: Resource) => Resource;
 export interface OtlpEncoding {
   readonly contentType: string;
   encode(records: readonly LogRecord[], options: { resource?: ResourceMapping }): Uint8Array;
-  /** The record alone, kept for `encode`. */
-  encodeRecord(record: LogRecord): Uint8Array;
+  /** The record alone, kept for `encode`, which asks for nothing else of a record that is sealed. */
+  readonly encodeRecord: KeptEncoder;
 }
 
 export const ENCODINGS: Readonly<Record<'proto' | 'json', OtlpEncoding>> = {
@@ -27,11 +28,16 @@ export function weighing(encoding: OtlpEncoding, resource?: ResourceMapping): (r
   const slack = 16;
   return (record) => {
     const own = encoding.encodeRecord(record).length;
-    const byScope = envelopes.get(record.resource) ?? new WeakMap<object, number>();
-    envelopes.set(record.resource, byScope);
-    const envelope =
-      byScope.get(record.instrumentationScope) ?? encoding.encode([record], { resource }).length - own + slack;
-    byScope.set(record.instrumentationScope, envelope);
+    let byScope = envelopes.get(record.resource);
+    if (!byScope) {
+      byScope = new WeakMap();
+      envelopes.set(record.resource, byScope);
+    }
+    let envelope = byScope.get(record.instrumentationScope);
+    if (envelope === undefined) {
+      envelope = encoding.encode([record], { resource }).length - own + slack;
+      byScope.set(record.instrumentationScope, envelope);
+    }
     return own + envelope;
   };
 }

@@ -116,6 +116,7 @@ export function createOtlpSender(
     start: () => client.start(),
     shutdown: async () => client.shutdown(),
     weigh,
+    seal: encoding.encodeRecord.seal,
     async send({ records }, signal) {
       const [first] = records;
       if (!first) return { kind: 'delivered' };

@@ -57,5 +57,5 @@ export class FakeClock implements Clock {
 
 /** Lets everything that is ready to run, run: promise reactions, and I/O that is already done. */
 export async function settle(): Promise<void> {
-  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,6 +1,6 @@
 /** What both OTLP encodings share: which of a record's fields are worth writing, and how records are grouped. */
 import type { HrTime, InstrumentationScope, Resource } from '../../otel.ts';
-import type { LogRecord } from '../log-record.ts';
+import { LogRecord } from '../log-record.ts';
 
 /**
  * Arrays and maps inside each other that are written; what lies deeper becomes a text that says so. Decoders have such
@@ -114,14 +114,27 @@ export function groupRecords(records: readonly LogRecord[], options: RequestOpti
   }));
 }
 
-/** An encoder that encodes each record once, and keeps the bytes as long as the record lives. */
-export function keptWithRecord(encode: (record: LogRecord) => Uint8Array): (record: LogRecord) => Uint8Array {
-  const encoded = new WeakMap<LogRecord, Uint8Array>();
-  return (record) => {
-    const known = encoded.get(record);
-    if (known) return known;
-    const bytes = encode(record);
-    encoded.set(record, bytes);
-    return bytes;
+export interface KeptEncoder {
+  /** Encodes a record once, and keeps the bytes as long as the record lives. */
+  (record: LogRecord): Uint8Array;
+  /** A record that stands for this one wherever nothing but its encoding, resource and scope are asked for: it holds no more. */
+  seal(record: LogRecord): LogRecord;
+}
+
+export function keptWithRecord(encode: (record: LogRecord) => Uint8Array): KeptEncoder {
+  // On the record itself: a WeakMap of thousands of records that live for a moment costs the garbage collector dearly.
+  const slot = Symbol('encoded');
+  type Kept = LogRecord & { [slot]?: Uint8Array };
+  const kept = (record: Kept) => {
+    record[slot] ??= encode(record);
+    return record[slot];
   };
+  return Object.assign(kept, {
+    seal(record: LogRecord): LogRecord {
+      const { hrTime, hrTimeObserved, resource, instrumentationScope } = record;
+      const sealed: Kept = new LogRecord({ hrTime, hrTimeObserved, resource, instrumentationScope });
+      sealed[slot] = kept(record);
+      return sealed;
+    },
+  });
 }
