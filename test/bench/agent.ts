@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { SECRET, startAgent } from '../support/agent-process.ts';
+import { repository } from '../support/shared.ts';
 import type { Place, StartSubject, Subject } from './subject.ts';
 
 export interface AgentSetup {
@@ -12,6 +14,8 @@ export interface AgentSetup {
   /** Default: 1. */
   readonly integrations?: number;
   readonly nodeArgs?: readonly string[];
+  /** Module by module, so that a profile tells where things are. */
+  readonly unbundled?: boolean;
 }
 
 /** Everything as a user has it who sets nothing; metrics are off, as in the peers. */
@@ -58,6 +62,7 @@ export function agent(setup: AgentSetup = {}): StartSubject {
     const { child, origin } = await startAgent({
       ...{ directory: place.directory, exporters: '', use: [] },
       yaml: JSON.stringify(agentConfiguration(setup, place)),
+      ...(setup.unbundled && { program: join(repository, 'dist/cli/main.js'), env: { UV_THREADPOOL_SIZE: '16' } }),
       ...(setup.nodeArgs && { nodeArgs: setup.nodeArgs }),
     });
     return {

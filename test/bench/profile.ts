@@ -77,8 +77,8 @@ export async function profileAgent(options: {
   const sink = await Sink.start();
   try {
     await mkdir(join(base, 'work'));
-    const nodeArgs = ['--cpu-prof', '--cpu-prof-dir', join(base, 'profile')];
-    const start = agent({ ...options.setup, nodeArgs });
+    const nodeArgs = ['--heap-growing-percent=100', '--cpu-prof', '--cpu-prof-dir', join(base, 'profile')];
+    const start = agent({ ...options.setup, nodeArgs, unbundled: true });
     const subject = await start({ directory: join(base, 'work'), sinkUrl: sink.url });
     const { pid, port, paths, secret } = subject;
     await sink.forget(options.setup?.exporters ?? 1);

@@ -88,6 +88,8 @@ export interface AgentSettings {
   readonly shutdownDelay?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly nodeArgs?: readonly string[];
+  /** Instead of the command line as it is installed. */
+  readonly program?: string;
   /** The whole configuration, instead of what the other settings make of it. */
   readonly yaml?: string;
   /** Further arguments of `run`. */
@@ -138,7 +140,7 @@ export async function launchAgent(settings: AgentSettings): Promise<LaunchedAgen
   const [command, ...before] = [...(settings.under ?? []), process.execPath];
   const child = spawn(
     command as string,
-    [...before, ...(settings.nodeArgs ?? []), executable, 'run', '--config', file, ...(settings.runArgs ?? [])],
+    [...before, ...(settings.nodeArgs ?? []), settings.program ?? executable, 'run', '--config', file, ...(settings.runArgs ?? [])],
     {
       env: { ...process.env, TEST_SECRET: SECRET, OTHER_SECRET: `${SECRET}-other`, ...settings.env },
       stdio: ['ignore', 'ignore', 'pipe'],
