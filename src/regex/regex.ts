@@ -42,19 +42,21 @@ export class Regex {
     this.groupNames = names;
   }
 
-  /** Whether it matches anywhere in the text. */
+  /** Whether it matches anywhere in the text. Several times as fast as finding out where: the other methods ask first. */
   test(text: string): boolean {
     return this.#compiled.test(text);
   }
 
   /** The leftmost match. */
   find(text: string): Match | undefined {
+    if (!this.test(text)) return undefined;
     const matcher = this.#compiled.matcher(text);
     return matcher.find() ? this.#groups(matcher) : undefined;
   }
 
   /** Every match, in order: none overlaps another, and none that is empty stands right behind another. */
   *findAll(text: string): Generator<Match> {
+    if (!this.test(text)) return;
     const matcher = this.#compiled.matcher(text);
     let previousEnd = -1;
     for (let at = 0; at <= text.length && matcher.find(at); ) {
@@ -69,6 +71,7 @@ export class Regex {
 
   /** `replacement` gives what stands instead of each match. */
   replaceAll(text: string, replacement: (match: Match) => string): string {
+    if (!this.test(text)) return text;
     const matcher = this.#compiled.matcher(text);
     let result = '';
     let done = 0;
