@@ -176,7 +176,8 @@ function isWord(value: Value): boolean {
 
 /** Of a host, with a port or the length of a net behind it, or of a telephone. Asked for each word: most have none of the signs. */
 function isAddress(text: string): boolean {
-  if (!text.includes('.') && !text.includes(':') && !text.includes('+')) return false;
+  // Words of Intercom's have points (contact.list), and no digits.
+  if (!/[.:+]/.test(text) || (!text.includes(':') && !/\d/.test(text))) return false;
   if (/\+\d{6}|^(?:tel|sms|callto|whatsapp|skype):/i.test(text)) return true;
   return isIP(text) !== 0 || isIP(text.replace(/[:/]\d{1,5}$/, '')) !== 0;
 }
