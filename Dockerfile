@@ -10,7 +10,7 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts
 # The agent needs Node, its files, and one writable volume: /data. It runs as an unprivileged user, also with a read-only
 # root file system.
 FROM node:24-slim
-ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=16
+ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=8
 WORKDIR /opt/intercom-otel-agent
 COPY --from=build /src/package.json ./
 COPY --from=build /src/node_modules node_modules

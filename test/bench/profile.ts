@@ -77,7 +77,7 @@ export async function profileAgent(options: {
   const sink = await Sink.start();
   try {
     await mkdir(join(base, 'work'));
-    const nodeArgs = ['--heap-growing-percent=100', '--cpu-prof', '--cpu-prof-dir', join(base, 'profile')];
+    const nodeArgs = ['--heap-growing-percent=80', '--cpu-prof', '--cpu-prof-dir', join(base, 'profile')];
     const start = agent({ ...options.setup, nodeArgs, unbundled: true });
     const subject = await start({ directory: join(base, 'work'), sinkUrl: sink.url });
     const { pid, port, paths, secret } = subject;
