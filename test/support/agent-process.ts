@@ -140,7 +140,15 @@ export async function launchAgent(settings: AgentSettings): Promise<LaunchedAgen
   const [command, ...before] = [...(settings.under ?? []), process.execPath];
   const child = spawn(
     command as string,
-    [...before, ...(settings.nodeArgs ?? []), settings.program ?? executable, 'run', '--config', file, ...(settings.runArgs ?? [])],
+    [
+      ...before,
+      ...(settings.nodeArgs ?? []),
+      settings.program ?? executable,
+      'run',
+      '--config',
+      file,
+      ...(settings.runArgs ?? []),
+    ],
     {
       env: { ...process.env, TEST_SECRET: SECRET, OTHER_SECRET: `${SECRET}-other`, ...settings.env },
       stdio: ['ignore', 'ignore', 'pipe'],
