@@ -1,5 +1,6 @@
 /** Evaluates the convention. Paths are compiled once; what a path meets is never trusted to have a type. */
 import type { Value } from '../record/value.ts';
+import { AttributeMap } from './attribute-map.ts';
 import type { AttributeConvention, Entity, ShapeConvention } from './convention/model.ts';
 import { type CompiledPath, compilePath, follow, get, isObject } from './convention/paths.ts';
 import { shapeConventions } from './convention/shapes.ts';
@@ -11,9 +12,10 @@ export function attributesOf(notification: Value): Record<string, Value> {
   const topic = get(notification, 'topic');
   const item = get(get(notification, 'data'), 'item');
   const shape = lookUp(byType, get(item, 'type'), '.*') ?? lookUp(byTopic, topic, '');
-  const attributes: Record<string, Value> = {};
-  evaluate(envelope, notification, notification, attributes);
-  for (const plan of shape?.plans ?? unknown.plans) evaluate(plan, locate(item, plan.roots), item, attributes);
+  const found = new AttributeMap();
+  evaluate(envelope, notification, notification, found);
+  for (const plan of shape?.plans ?? unknown.plans) evaluate(plan, locate(item, plan.roots), item, found);
+  const attributes = found.toObject();
   if (!isPlausibleTopic(topic)) delete attributes['intercom.topic'];
   else if (isObject(item)) attributes['intercom.item.type'] ??= topic.split('.')[0];
   return attributes;
@@ -22,7 +24,7 @@ export function attributesOf(notification: Value): Record<string, Value> {
 /** What is to be read of one entity, in items of one shape. */
 interface EntityPlan {
   readonly roots: readonly CompiledPath[];
-  readonly attributes: readonly { readonly name: string; readonly read: Reader }[];
+  readonly attributes: readonly { readonly name: string; readonly ordinal: number; readonly read: Reader }[];
 }
 
 type Reader = (entity: Value, item: Value) => Value;
@@ -54,7 +56,11 @@ function readersOf(entity: Entity, shape?: ShapeConvention): EntityPlan['attribu
   return attributeConventions
     .filter((attribute) => attribute.entity === entity)
     .filter(({ also }) => present || (shape && also?.[shape.shape] !== undefined))
-    .map((attribute) => ({ name: attribute.name, read: reader(attribute, shape) }));
+    .map((attribute) => ({
+      name: attribute.name,
+      ordinal: attributeConventions.indexOf(attribute),
+      read: reader(attribute, shape),
+    }));
 }
 
 function reader({ from, also, type, except }: AttributeConvention, shape?: ShapeConvention): Reader {
@@ -72,10 +78,10 @@ function first(value: Value, paths: readonly CompiledPath[], convert: Converter)
   return undefined;
 }
 
-function evaluate(plan: EntityPlan, entity: Value, item: Value, attributes: Record<string, Value>): void {
-  for (const { name, read } of plan.attributes) {
+function evaluate(plan: EntityPlan, entity: Value, item: Value, found: AttributeMap): void {
+  for (const { name, ordinal, read } of plan.attributes) {
     const value = read(entity, item);
-    if (value !== undefined) attributes[name] = value;
+    if (value !== undefined) found.set(ordinal, name, value);
   }
 }
 

@@ -18,11 +18,16 @@ export function follow(value: Value, path: CompiledPath, from = 0): Value {
     const step = path[i] as Step;
     if (typeof step === 'string') here = get(here, step);
     else if (!Array.isArray(here)) return undefined;
-    else if (step === EVERY) return here.slice(0, MAX_LIST).map((element: Value) => follow(element, path, i + 1));
+    else if (step === EVERY) return followEach(here, path, i + 1);
     else here = here.at(step);
     if (here === undefined) return undefined;
   }
   return here;
+}
+
+/** Apart from `follow`: a closure over its loop would cost an allocation for each step of every path. */
+function followEach(list: readonly Value[], path: CompiledPath, from: number): Value {
+  return list.slice(0, MAX_LIST).map((element) => follow(element, path, from));
 }
 
 /** Only the convention's keys are asked for, none of which any prototype has. */

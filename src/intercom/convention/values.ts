@@ -43,8 +43,13 @@ function int(value: Value): Value {
 
 /** A lone value is a list of one. */
 function list(value: Value, convert: (value: Value) => string | undefined): Value {
-  const found = (Array.isArray(value) ? value.slice(0, MAX_LIST) : [value])
-    .map((element: Value) => convert(element))
-    .filter((element) => element !== undefined);
-  return found.length > 0 ? found : undefined;
+  const elements: readonly Value[] = Array.isArray(value) ? value : [value];
+  let found: string[] | undefined;
+  for (let i = 0; i < elements.length && i < MAX_LIST; i++) {
+    const element = convert(elements[i]);
+    if (element === undefined) continue;
+    found ??= [];
+    found.push(element);
+  }
+  return found;
 }
