@@ -1,6 +1,6 @@
 /** The fields of a notification and of a record, each with what it is. */
 import { classOf, containerOf, type FieldClass, type Place, placeOfAttribute } from '../intercom/privacy.ts';
-import { parseJson } from '../record/json.ts';
+import { jsonIn } from '../record/json-in-text.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import { isMap, type Value } from '../record/value.ts';
 
@@ -58,10 +58,4 @@ function walk(value: Value, place: Place, at: string, fields: Field[], nested = 
       walk(inside, { ...place, container: containerOf(place) }, `${at} -> `, fields, nested + 1);
     else fields.push({ place: at, path: at.replace(/\[\d+\]/g, '[]'), value, class: classOf(value, place) });
   }
-}
-
-function jsonIn(text: string): Value {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  const parsed = parseJson(Buffer.from(text));
-  return parsed.ok ? parsed.value : undefined;
 }

@@ -40,16 +40,18 @@ export class PrivacyReport {
   add(topic: string, record: LogRecord, sent: ReadonlyMap<string, readonly LogRecord[]>): void {
     const fields = fieldsOf(record);
     const before = indexed(fields);
+    const texts = new Texts(fields);
     for (const [delivery, records] of sent) {
       const left = records.map(fieldsOf);
       const after = left.map(indexed);
+      const sentTexts = new Texts(left.flat());
       for (const field of fields) {
         const row = this.#row(field);
         row.topics.add(topic);
         const seen = after.map((own) => formIn(field, before, own));
         add(row.forms, delivery, worstOf(seen));
         if (isPersonal(field.class))
-          for (const path of copiesOf(field, fields, left.flat())) add(row.copies, delivery, path);
+          for (const path of copiesOf(field, texts, sentTexts)) add(row.copies, delivery, path);
       }
     }
   }
@@ -112,12 +114,30 @@ function add<T>(sets: Map<string, Set<T>>, key: string, value: T): void {
   sets.set(key, set);
 }
 
+/** Fields as texts, made once: every personal value is looked for in all of them. */
+class Texts {
+  readonly all: readonly { readonly place: string; readonly path: string; readonly text: string }[];
+  /** Of all: most values are nowhere. */
+  readonly #joined: string;
+
+  constructor(fields: readonly Field[]) {
+    this.all = fields.map(({ place, path, value }) => ({ place, path, text: textOf(value) }));
+    this.#joined = this.all.map(({ text }) => text).join('\n');
+  }
+
+  with(text: string): Texts['all'] {
+    return this.#joined.includes(text) ? this.all.filter((one) => one.text.includes(text)) : [];
+  }
+}
+
 /** Paths of fields that hold the value of another one, and did not before. */
-function copiesOf(field: Field, before: readonly Field[], sent: readonly Field[]): string[] {
+function copiesOf(field: Field, before: Texts, sent: Texts): string[] {
   const text = textOf(field.value);
   if (text.length < MIN_TEXT) return [];
-  const had = new Set(before.filter(({ value }) => textOf(value).includes(text)).map(({ place }) => place));
-  return sent.filter(({ place, value }) => !had.has(place) && textOf(value).includes(text)).map(({ path }) => path);
+  const found = sent.with(text);
+  if (found.length === 0) return [];
+  const had = new Set(before.with(text).map(({ place }) => place));
+  return found.filter(({ place }) => !had.has(place)).map(({ path }) => path);
 }
 
 function rank(path: string): number {

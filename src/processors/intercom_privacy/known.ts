@@ -2,10 +2,10 @@
 
 import { plainText } from '../../intercom/plain-text.ts';
 import { classOf, containerOf, isMachine, type Place } from '../../intercom/privacy.ts';
+import { jsonIn } from '../../record/json-in-text.ts';
 import { isMap, type Value } from '../../record/value.ts';
 import type { Span } from './detectors.ts';
 import { fold } from './fold.ts';
-import { jsonIn } from './json-in-text.ts';
 import { digitsOfPhone } from './replacement.ts';
 
 /** More would not be one notification's people any more; the rest is looked for by the detectors alone. */

@@ -2,9 +2,9 @@
 
 import type { PersonalClass } from '../../intercom/convention/privacy.ts';
 import { classOf, containerOf, type FieldClass, isKnownKey, meaningOf, type Place } from '../../intercom/privacy.ts';
+import { jsonIn } from '../../record/json-in-text.ts';
 import { isMap, setOwn, type Value, type ValueMap } from '../../record/value.ts';
 import { textOf } from '../../record/value-text.ts';
-import { jsonIn } from './json-in-text.ts';
 import { EACH, type Keeps } from './keep.ts';
 import type { KnownPeople } from './known.ts';
 import { REMOVED, type Replacement } from './replacement.ts';

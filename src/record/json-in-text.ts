@@ -1,5 +1,5 @@
-import { parseJson } from '../../record/json.ts';
-import type { Value } from '../../record/value.ts';
+import { parseJson } from './json.ts';
+import type { Value } from './value.ts';
 
 /** What a text says that is a list or a map of JSON. Undefined: it is none. */
 export function jsonIn(text: string): Value {
