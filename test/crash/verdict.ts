@@ -42,6 +42,8 @@ export async function gather(options: {
 
 /** `crash`: a letter that was being sent again when the process was killed; its refusal came before. */
 const KINDS: ReadonlySet<string> = new Set(['rejected', 'too_large', 'crash']);
+/** One of those that was sent again by command, and failed in another way while others passed, comes back with that reason. */
+const OF_RETURNED = 'gave_up';
 
 /** Every notification has exactly one fate at this sink, and the ledger says the same. */
 export function judge({ sink, line, letters, loader }: Evidence): Finding[] {
@@ -76,7 +78,7 @@ export function judge({ sink, line, letters, loader }: Evidence): Finding[] {
   find(
     'dead letters, though the sink refused none of these alone',
     [...dead]
-      .filter(([number, { kind }]) => !sink.refusedAlone.has(number) || !KINDS.has(kind))
+      .filter(([number, { kind }]) => !sink.refusedAlone.has(number) || !(KINDS.has(kind) || kind === OF_RETURNED))
       .map(([number]) => number),
   );
   find(
