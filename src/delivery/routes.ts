@@ -36,6 +36,9 @@ export class Routes {
   /** Of records that are still to be joined with others. */
   readonly #wayOf = new WeakMap<LogRecord, Way>();
 
+  /** How long a batch is collected before its records are joined; 0 where nothing is. Asked for each record. */
+  readonly collectMs: number;
+
   /** @param onStray see `Chain` */
   constructor(routes: readonly RouteOptions[], onStray: () => void) {
     this.#ways = routes.map(({ sources, processors, stages = [] }) => ({
@@ -46,17 +49,13 @@ export class Routes {
         return { collector: collect(), chain: new Chain(processors, onStray) };
       }),
     }));
+    this.collectMs = Math.max(0, ...this.#ways.flatMap(({ stages }) => stages.map(({ collector }) => collector.forMs)));
     for (const source of new Set(routes.flatMap(({ sources }) => sources))) {
       this.#bySource.set(
         source,
         this.#ways.filter(({ sources }) => sources.includes(source)),
       );
     }
-  }
-
-  /** How long a batch is collected before its records are joined; 0 where nothing is. */
-  get collectMs(): number {
-    return Math.max(0, ...this.#ways.flatMap(({ stages }) => stages.map(({ collector }) => collector.forMs)));
   }
 
   /**
