@@ -30,6 +30,9 @@ export interface Place {
   readonly container: PersonalClass | undefined;
 }
 
+/** Under no key: a notification itself, and what an attribute's place is made of. */
+export const TOP: Place = { key: '', parent: '', owner: undefined, container: undefined };
+
 /** What everything below `key` is, where it says nothing better of itself. */
 export function containerOf({ key, container }: Pick<Place, 'key' | 'container'>): PersonalClass | undefined {
   const meaning = meaningOf(key);
@@ -112,17 +115,16 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['intercom.company.company_id', 'external_id'],
   ['intercom.api_request.path', 'path'],
 ]);
-const NOWHERE: Place = { key: '', parent: '', owner: undefined, container: undefined };
 /** Attributes of the receiver are ids, words and numbers by convention. */
 const conventions = new Map(attributeConventions.map((attribute) => [attribute.name, placeOfConvention(attribute)]));
 
 function placeOfConvention({ name, pii, type, from }: AttributeConvention): Place {
   const alias = ALIASES.get(name);
-  if (alias) return { ...NOWHERE, key: alias };
-  if (pii === 'location') return { ...NOWHERE, key: 'country_code' };
-  if (!type.startsWith('enum')) return { ...NOWHERE, key: 'id' };
+  if (alias) return { ...TOP, key: alias };
+  if (pii === 'location') return { ...TOP, key: 'country_code' };
+  if (!type.startsWith('enum')) return { ...TOP, key: 'id' };
   const source = from[0]?.split('.').at(-1) ?? '';
-  return { ...NOWHERE, key: WHOLE.get(source) === 'label' ? source : 'type', container: 'label' };
+  return { ...TOP, key: WHOLE.get(source) === 'label' ? source : 'type', container: 'label' };
 }
 
 const PERSON_KEYS = new Set(personKeys);
@@ -143,8 +145,8 @@ export function placeOfAttribute(name: string, value: Value): Place {
   const [key = '', parent = ''] = name.split('.').reverse();
   const meaning = meaningOf(key);
   const says = meaning === 'name' ? PERSON_KEYS.has(parent) : meaning !== undefined;
-  if (says || typeof value === 'number' || typeof value === 'bigint') return { ...NOWHERE, key };
-  return { ...NOWHERE, key: isId(value) ? 'external_id' : 'body' };
+  if (says || typeof value === 'number' || typeof value === 'bigint') return { ...TOP, key };
+  return { ...TOP, key: isId(value) ? 'external_id' : 'body' };
 }
 
 /** Title and description of a ticket stand among its attributes, under keys of Intercom's own. */

@@ -1,6 +1,6 @@
 /** The fields of a notification and of a record, each with what it is. */
-import { classOf, containerOf, type FieldClass, type Place, placeOfAttribute } from '../intercom/privacy.ts';
-import { jsonIn } from '../record/json-in-text.ts';
+import { classOf, containerOf, type FieldClass, type Place, placeOfAttribute, TOP } from '../intercom/privacy.ts';
+import { jsonIn, MAX_NESTED } from '../record/json-in-text.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import { isMap, type Value } from '../record/value.ts';
 
@@ -35,10 +35,6 @@ export function fieldsOf(record: LogRecord): Field[] {
   }
   return fields;
 }
-
-const TOP: Place = { key: '', parent: '', owner: undefined, container: undefined };
-/** Deeper, a text in a text is a text. */
-const MAX_NESTED = 4;
 
 function walk(value: Value, place: Place, at: string, fields: Field[], nested = 0): void {
   if (value === null || value === undefined || value === '') return;

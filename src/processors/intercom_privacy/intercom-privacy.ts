@@ -1,6 +1,6 @@
 import { type PersonalClass, privacyLevels } from '../../intercom/convention/privacy.ts';
 import { BODY_ERROR } from '../../intercom/convention.ts';
-import { type FieldClass, isConvention, type Place, placeOfAttribute } from '../../intercom/privacy.ts';
+import { type FieldClass, isConvention, placeOfAttribute, TOP } from '../../intercom/privacy.ts';
 import { isKnownTopic } from '../../intercom/topics.ts';
 import type { LogBody, LogRecordProcessor } from '../../otel.ts';
 import type { LogRecord } from '../../record/log-record.ts';
@@ -17,10 +17,10 @@ export function createIntercomPrivacyProcessor(
   config: IntercomPrivacyConfig,
   next: LogRecordProcessor,
 ): LogRecordProcessor {
+  if (config.level === 'off') return batchProcessor(next, (records) => records);
   const ordinary = rulesOf(config, privacyLevels[config.level]);
   // What nobody has seen yet may be a message under any key.
   const strictest = rulesOf(config, [...privacyLevels[config.level], ...privacyLevels.no_content]);
-  if (config.level === 'off') return batchProcessor(next, (records) => records);
   return batchProcessor(next, (records) => {
     for (const record of records) protect(record, isOfKnownTopic(record) ? ordinary : strictest);
     return records;
@@ -35,8 +35,6 @@ function rulesOf(config: IntercomPrivacyConfig, hidden: readonly PersonalClass[]
     keeps: compilePlaces(config.keep.filter((entry) => !isClass(entry))),
   };
 }
-
-const TOP: Place = { key: '', parent: '', owner: undefined, container: undefined };
 
 function protect(record: LogRecord, rules: RewritingRules): void {
   const body = record.body as Value;

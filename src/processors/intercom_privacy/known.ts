@@ -2,7 +2,7 @@
 
 import { plainText } from '../../intercom/plain-text.ts';
 import { classOf, containerOf, isMachine, type Place } from '../../intercom/privacy.ts';
-import { jsonIn } from '../../record/json-in-text.ts';
+import { jsonIn, MAX_NESTED } from '../../record/json-in-text.ts';
 import { isMap, type Value } from '../../record/value.ts';
 import type { Span } from './detectors.ts';
 import { fold } from './fold.ts';
@@ -107,8 +107,6 @@ export class KnownPeople {
   }
 }
 
-/** JSON in a text of JSON in a text ...: as deep as it is rewritten. */
-const MAX_NESTED = 4;
 /** Digits of a telephone number without what stands before it at home and abroad. */
 const PHONE_END = 9;
 

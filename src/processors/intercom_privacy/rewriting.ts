@@ -2,7 +2,7 @@
 
 import type { PersonalClass } from '../../intercom/convention/privacy.ts';
 import { classOf, containerOf, type FieldClass, isKnownKey, meaningOf, type Place } from '../../intercom/privacy.ts';
-import { jsonIn } from '../../record/json-in-text.ts';
+import { jsonIn, MAX_NESTED } from '../../record/json-in-text.ts';
 import { isMap, setOwn, type Value, type ValueMap } from '../../record/value.ts';
 import { textOf } from '../../record/value-text.ts';
 import { EACH, type Keeps } from './keep.ts';
@@ -16,9 +16,6 @@ export interface RewritingRules {
   readonly replacement: Replacement;
   readonly keeps: Keeps | undefined;
 }
-
-/** JSON in a text of JSON in a text ...: deeper it is a text nobody knows. */
-const MAX_NESTED = 4;
 
 /** Keys may be addresses or numbers; most are words. */
 const WORD_KEY = /^[A-Za-z_.-]*$/;

@@ -6,6 +6,7 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 import { decodedForms } from '../../intercom/decoded-text.ts';
 import type { Entry } from '../../journal/journal.ts';
 import { parseJson } from '../../record/json.ts';
+import { MAX_NESTED } from '../../record/json-in-text.ts';
 import type { Value } from '../../record/value.ts';
 
 /**
@@ -35,9 +36,6 @@ interface Sought {
   /** In text of any form, such as broken JSON. */
   inText(text: string): boolean;
 }
-
-/** JSON in a text of JSON in a text ...: deeper it is searched as text. */
-const MAX_NESTED = 4;
 
 /** Values of `parseJson` are not deep, so this may recurse. */
 function isIn(value: Value, key: string, sought: Sought, nested: number): boolean {
