@@ -1,6 +1,6 @@
 // dist/bundle/: the command line with everything that it imports, in few files. Opening and linking a thousand modules takes
 // half a second of every start; a library is loaded from dist/ as it was compiled.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -50,7 +50,7 @@ function licenses(root, inputs) {
       const folder = join(root, 'node_modules', name);
       const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
       const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-      const text = file && existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8').trim() : '';
+      const text = file ? readFileSync(join(folder, file), 'utf8').trim() : '';
       return `${name} ${version} (${license})\n\n${text}\n`;
     })
     .join(`\n${'-'.repeat(80)}\n\n`);

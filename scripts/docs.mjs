@@ -12,8 +12,6 @@ const { renderMetrics } = await import('../dist/telemetry/metrics/document.js');
 const { ottlTables } = await import('../dist/ottl/functions-doc.js');
 const { renderConventions, renderPrivacyLevels } = await import('../dist/receivers/intercom/conventions-doc.js');
 
-const START = '<!-- fields:start -->';
-const END = '<!-- fields:end -->';
 const FOLDERS = {
   receiver: 'receivers',
   processor: 'processors',
@@ -38,14 +36,19 @@ function table(schema) {
   ].join('\n');
 }
 
+/** What stands between two marks of a file is replaced. */
+function between(file, text, mark, content) {
+  const [start, end] = ['start', 'end'].map((which) => `<!-- ${mark}:${which} -->`);
+  const [from, to] = [text.indexOf(start), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${file} has no place for ${mark}: ${start} ... ${end}`);
+  return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`;
+}
+
 const outputs = new Map();
 for (const { kind, type, config } of factories) {
   const file = `src/${FOLDERS[kind]}/${type}/README.md`;
   const text = readFileSync(join(root, file), 'utf8');
-  const start = text.indexOf(START);
-  const end = text.indexOf(END);
-  if (start < 0 || end < start) throw new Error(`${file} has no place for the field table: ${START} ... ${END}`);
-  outputs.set(file, `${text.slice(0, start + START.length)}\n\n${table(config)}\n\n${text.slice(end)}`);
+  outputs.set(file, between(file, text, 'fields', table(config)));
 }
 
 const sections = Object.entries(FOLDERS).map(([kind, folder]) => {
@@ -112,15 +115,10 @@ extensions the journal lies in \`./data\`.
 
 ${sections.join('\n')}`,
 );
-const between = (text, mark, content) => {
-  const [start, end] = ['start', 'end'].map((which) => `<!-- ${mark}:${which} -->`);
-  if (!text.includes(start) || !text.includes(end)) throw new Error(`there is no place for ${mark}`);
-  return `${text.slice(0, text.indexOf(start) + start.length)}\n\n${content}\n\n${text.slice(text.indexOf(end))}`;
-};
 const privacy = 'src/processors/intercom_privacy/README.md';
-outputs.set(privacy, between(outputs.get(privacy), 'levels', renderPrivacyLevels()));
+outputs.set(privacy, between(privacy, outputs.get(privacy), 'levels', renderPrivacyLevels()));
 let ottl = readFileSync(join(root, 'docs/ottl.md'), 'utf8');
-for (const [mark, content] of Object.entries(ottlTables())) ottl = between(ottl, mark, content);
+for (const [mark, content] of Object.entries(ottlTables())) ottl = between('docs/ottl.md', ottl, mark, content);
 outputs.set('docs/ottl.md', ottl);
 outputs.set('docs/intercom-conventions.md', renderConventions());
 outputs.set('docs/metrics.md', renderMetrics());

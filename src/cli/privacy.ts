@@ -1,12 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { deliveriesOf, sourcesOf } from '../agent/plan.ts';
 import { Rehearsal, type RehearsalOptions, rehearsedBody } from '../agent/rehearsal.ts';
 import { systemClock } from '../clock.ts';
 import type { AgentConfig, PipelineConfig } from '../config/model.ts';
 import { personalClasses } from '../intercom/convention/privacy.ts';
-import { sampleNotification } from '../intercom/samples.ts';
-import { isKnownTopic, knownTopics } from '../intercom/topics.ts';
+import { isKnownTopic } from '../intercom/topics.ts';
 import { isPersonal, leaves, PrivacyReport } from '../privacy/report.ts';
 import { scanTopLevel } from '../record/json.ts';
 import type { LogRecord } from '../record/log-record.ts';
@@ -18,6 +16,7 @@ import { Command, withConfig } from './options.ts';
 import { version } from './package.ts';
 import { counted, printJson, say } from './printing.ts';
 import { privacyTable } from './privacy-table.ts';
+import { allSamples, oneSample, type Sample } from './send-samples.ts';
 
 interface PrivacyOptions extends ConfigurationOptions {
   readonly all?: boolean;
@@ -61,9 +60,10 @@ Examples:
 async function privacy(given: readonly string[], options: PrivacyOptions): Promise<void> {
   const denied = deniedClasses(options.deny);
   const config = await requireConfig(options);
-  const deliveries = deliveriesOf(config);
-  const bodies = given.length > 0 ? await Promise.all(given.map(bodyOf)) : samples();
-  const report = reportOn(bodies, deliveries, {
+  const deliveries = reported(config);
+  const samples =
+    given.length > 0 ? await Promise.all(given.map(givenSample)) : SEEDS.flatMap((seed) => [...allSamples({ seed })]);
+  const report = reportOn(samples, deliveries, {
     ...{ config, version, log: silentLog, clock: systemClock, random: Math.random },
   });
   const names = deliveries.map(({ name }) => name);
@@ -71,19 +71,12 @@ async function privacy(given: readonly string[], options: PrivacyOptions): Promi
   const shown = options.all ? rows : rows.filter((row) => isPersonal(row.class));
   if (options.json) printJson(shown);
   else process.stdout.write(privacyTable(shown, names, { colour: wantsColour(process.stdout) }));
-  const found = names.map((name) => rows.filter((row) => denied.has(row.class) && leaves(row, name)).length);
-  const bad = names.filter((_, index) => (found[index] as number) > 0);
+  const bad = names
+    .map((name) => ({ name, fields: rows.filter((row) => denied.has(row.class) && leaves(row, name)).length }))
+    .filter(({ fields }) => fields > 0);
   if (bad.length === 0) return;
-  say(
-    names
-      .map((name, index) => ({ name, fields: found[index] as number }))
-      .filter(({ fields }) => fields > 0)
-      .map(
-        ({ name, fields }) =>
-          `${printable(name)}: ${counted(fields, 'field')} that --deny names ${fields === 1 ? 'leaves' : 'leave'}.`,
-      )
-      .join('\n'),
-  );
+  for (const { name, fields } of bad)
+    say(`${printable(name)}: ${counted(fields, 'field')} that --deny names ${fields === 1 ? 'leaves' : 'leave'}.`);
   process.exitCode = EXIT.failed;
 }
 
@@ -108,69 +101,55 @@ interface Delivery {
   readonly receivers: readonly string[];
 }
 
-function deliveriesOf({ service, receivers }: AgentConfig): Delivery[] {
-  const all = service.pipelines.flatMap((pipeline) => pipeline.exporters.map((exporter) => ({ pipeline, exporter })));
-  const deliveries = all.map(({ pipeline, exporter }) => ({
-    name: all.filter((one) => one.exporter === exporter).length > 1 ? `${pipeline.id} ${exporter}` : exporter,
-    pipeline,
-    receivers: [...new Set(pipeline.routes.flatMap((route) => route.receivers))].filter(
-      (id) => receivers.get(id)?.factory.entryOf,
-    ),
-  }));
-  const found = deliveries.filter((delivery) => delivery.receivers.length > 0);
+function reported(config: AgentConfig): Delivery[] {
+  const all = deliveriesOf(config);
+  const found = all
+    .map(({ name, pipeline, exporter }) => ({
+      name: all.filter((one) => one.exporter === exporter).length > 1 ? name : exporter,
+      pipeline,
+      receivers: sourcesOf(pipeline).filter((id) => config.receivers.get(id)?.factory.entryOf),
+    }))
+    .filter(({ receivers }) => receivers.length > 0);
   if (found.length === 0)
     throw new CommandError('no pipeline of the configuration has a receiver of notifications', EXIT.usage);
   return found;
 }
 
-interface Body {
-  readonly topic: string;
-  readonly bytes: Buffer;
-}
-
-async function bodyOf(given: string): Promise<Body> {
-  if (existsSync(given)) {
-    const bytes = await readFile(given).catch((error: NodeJS.ErrnoException) => {
-      throw new CommandError(`${given}: ${error.code === 'EISDIR' ? 'is a directory' : error.message}`, EXIT.usage);
-    });
-    const { topic } = scanTopLevel(bytes, ['topic']);
-    return { topic: typeof topic === 'string' ? topic : given, bytes };
-  }
-  if (!isKnownTopic(given))
+async function givenSample(given: string): Promise<Sample> {
+  const isFile = existsSync(given);
+  if (!isFile && !isKnownTopic(given))
     throw new CommandError(`${given}: neither a file nor a known topic; \`send --help\` lists the topics`, EXIT.usage);
-  return sample(given);
-}
-
-function sample(topic: string, generation: '1.x' | '2.x' = '2.x', seed = 1): Body {
-  const notification = sampleNotification(topic, { now: Date.now(), id: randomUUID, seed, generation });
-  return { topic, bytes: Buffer.from(JSON.stringify(notification)) };
+  const sample = await oneSample({ sample: given });
+  const { topic } = isFile ? scanTopLevel(sample.body, ['topic']) : sample;
+  return typeof topic === 'string' ? { ...sample, topic } : sample;
 }
 
 /** Samples of one topic differ in which optional fields they have. */
 const SEEDS = [1, 2, 3];
 
-function samples(): Body[] {
-  return knownTopics.flatMap(({ topic, generations }) =>
-    generations.flatMap((generation) => SEEDS.map((seed) => sample(topic, generation, seed))),
-  );
-}
-
-function reportOn(bodies: readonly Body[], deliveries: readonly Delivery[], options: RehearsalOptions): PrivacyReport {
+function reportOn(
+  samples: readonly Sample[],
+  deliveries: readonly Delivery[],
+  options: RehearsalOptions,
+): PrivacyReport {
   const report = new PrivacyReport();
-  const ways = deliveries.map((delivery) => ({ ...delivery, rehearsal: new Rehearsal(delivery.pipeline, options) }));
+  const rehearsals = new Map(
+    [...new Set(deliveries.map(({ pipeline }) => pipeline))].map((one) => [one, new Rehearsal(one, options)]),
+  );
   for (const receiver of new Set(deliveries.flatMap(({ receivers }) => receivers))) {
-    for (const { topic, bytes } of bodies) {
-      const input = rehearsedBody(options, bytes, { receiver, receivedAt: options.clock.now() });
-      const sent = new Map<string, LogRecord[]>();
-      for (const { name, receivers, rehearsal } of ways) {
-        if (!receivers.includes(receiver)) continue;
+    for (const { topic, body } of samples) {
+      const input = rehearsedBody(options, body, { receiver, receivedAt: options.clock.now() });
+      const sent = new Map<string, readonly LogRecord[]>();
+      for (const [pipeline, rehearsal] of rehearsals) {
+        const of = deliveries.filter((one) => one.pipeline === pipeline && one.receivers.includes(receiver));
+        if (of.length === 0) continue;
         const result = rehearsal.run([input]);
         for (const { error } of result.failed)
-          throw new CommandError(`${name}: a processor failed on ${printable(topic)}: ${printable(error.message)}`);
-        sent.set(
-          name,
-          result.sent.map(({ record }) => record),
-        );
+          throw new CommandError(
+            `${of[0]?.name}: a processor failed on ${printable(topic)}: ${printable(error.message)}`,
+          );
+        const records = result.sent.map(({ record }) => record);
+        for (const { name } of of) sent.set(name, records);
       }
       for (const record of input.records()) report.add(topic, record, sent);
     }
