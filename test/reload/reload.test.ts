@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { parseArgs } from 'node:util';
+import { seeded } from '../crash/arguments.ts';
 import {
   health,
   healthy,
@@ -37,17 +38,6 @@ const TOLERANCE_MIB = 2;
 /** Rounds after which the process has made all that it keeps. */
 const WARM_UP = 20;
 const MAX_NOTIFICATIONS = 1_000_000;
-
-/** Numbers in [0, 1) that depend on the seed only (mulberry32). */
-function seeded(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Run in the agent's process: says on SIGUSR2 what it holds once everything that is garbage is gone. */
 const INSIDE = `

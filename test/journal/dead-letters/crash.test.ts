@@ -6,6 +6,7 @@ import type { DeadLetters } from '../../../src/journal/dead-letters.ts';
 import { type FileDeadLetters, openDeadLetters } from '../../../src/journal/file/dead-letters/index.ts';
 import type { FileSystem } from '../../../src/journal/file/fs.ts';
 import { silentLog } from '../../../src/telemetry/log.ts';
+import { seeded } from '../../crash/arguments.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { afterPowerLoss, type DiskImage, MemoryDisk } from '../file/power-loss/memory-disk.ts';
 import { NO_LIMITS } from './harness.ts';
@@ -144,7 +145,7 @@ async function holds(disk: MemoryDisk, bytes: Buffer): Promise<boolean> {
 
 describe('dead letters on disk', () => {
   test('survive the death of the process at every step of everything', async () => {
-    const random = generator(1);
+    const random = seeded(1);
     for (const { image, what, step, models } of await moments(random)) {
       const disk = new MemoryDisk(random, image);
       const opened = await openOn(disk);
@@ -162,7 +163,7 @@ describe('dead letters on disk', () => {
 
   for (const seed of [1, 2]) {
     test(`survive a loss of power at every step of everything (${seed})`, async () => {
-      const random = generator(seed);
+      const random = seeded(seed);
       for (const { image, what, models } of await moments(random)) {
         const pick = (newest: number) => Math.floor(random() * (newest + 1));
         const disk = new MemoryDisk(random, afterPowerLoss(image, { pick }));
@@ -174,14 +175,3 @@ describe('dead letters on disk', () => {
     });
   }
 });
-
-/** Numbers in [0, 1) that look random: mulberry32. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
