@@ -4,31 +4,40 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
+// The thread for processing is apart: of what it shares with the command line it needs little, and the memory is its own.
+const PARTS = [
+  { entryPoints: ['dist/cli/main.js', 'dist/agent/watchdog-thread.js'], chunkNames: '[name]-[hash]' },
+  { entryPoints: ['dist/agent/offload/offload-thread.js'], chunkNames: 'offload-[name]-[hash]' },
+];
+
 export async function bundle(root) {
   const outdir = join(root, 'dist/bundle');
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: ['dist/cli/main.js', 'dist/agent/watchdog-thread.js'],
-    entryNames: '[name]',
-    chunkNames: '[name]-[hash]',
-    outdir,
-    bundle: true,
-    splitting: true,
-    metafile: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    // V8 keeps the text as long as the process lives. Names stay, for stack traces and profiles.
-    minifyWhitespace: true,
-    legalComments: 'none',
-    // Packages in CommonJS ask for Node's modules.
-    banner: {
-      js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
-    },
-    logLevel: 'error',
-  });
-  for (const path of Object.keys(metafile.outputs)) narrow(join(root, path));
-  writeFileSync(join(outdir, 'LICENSES.txt'), licenses(root, Object.keys(metafile.inputs)));
+  const inputs = [];
+  for (const part of PARTS) {
+    const { metafile } = await build({
+      ...part,
+      absWorkingDir: root,
+      entryNames: '[name]',
+      outdir,
+      bundle: true,
+      splitting: true,
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20.19',
+      // V8 keeps the text as long as the process lives. Names stay, for stack traces and profiles.
+      minifyWhitespace: true,
+      legalComments: 'none',
+      // Packages in CommonJS ask for Node's modules.
+      banner: {
+        js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
+      },
+      logLevel: 'error',
+    });
+    for (const path of Object.keys(metafile.outputs)) narrow(join(root, path));
+    inputs.push(...Object.keys(metafile.inputs));
+  }
+  writeFileSync(join(outdir, 'LICENSES.txt'), licenses(root, inputs));
 }
 
 /** One character beyond Latin-1 makes V8 keep a whole text in two bytes each. They are left in regular expressions alone. */

@@ -13,6 +13,7 @@ import type { Authenticators, ClientAuth, ServerAuth } from './net/auth.ts';
 import type { Doorway } from './net/doors.ts';
 import type { LogRecordProcessor } from './otel.ts';
 import type { LogRecord } from './record/log-record.ts';
+import type { OtlpEncodingName } from './record/otlp/encoders.ts';
 import type { Finding } from './telemetry/finding.ts';
 import type { Log } from './telemetry/log.ts';
 import type { AgentStatus, RefusalReason } from './telemetry/status.ts';
@@ -225,10 +226,10 @@ export interface Exporter extends Component {
   /** Bytes that this record adds to a request, uncompressed. Cheap when `send` follows (may cache the encoded form). */
   weigh(record: LogRecord): number;
   /**
-   * What `send` needs of a record that was weighed and will not change any more: a delivery that waits until a batch is full holds
-   * that instead. Absent: all of it.
+   * The encoding of OTLP in which it sends records, where it needs nothing else of them but resource and scope: then a delivery holds
+   * their encoded form alone while a batch fills, and may have it made on another thread. Absent: it needs all of them.
    */
-  seal?(record: LogRecord): LogRecord;
+  readonly encoding?: OtlpEncodingName;
 }
 
 export interface ExporterFactory<Config = unknown> extends FactoryBase<Config> {

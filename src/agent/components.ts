@@ -27,7 +27,7 @@ export interface Probe {
  * have left the configuration: nothing of theirs is to be sent that some pipeline on the way should have changed.
  */
 export function routesOf(
-  config: AgentConfig,
+  config: Pick<AgentConfig, 'processors'>,
   { routes }: Pick<PipelineConfig, 'routes'>,
   contextOf: ContextOf,
   probe?: Probe,
@@ -41,7 +41,12 @@ export function routesOf(
 }
 
 /** The chain up to the first collector, and one for each collector with what follows it. */
-function stagesOf(config: AgentConfig, processors: readonly string[], contextOf: ContextOf, probe?: Probe): Stage[] {
+function stagesOf(
+  config: Pick<AgentConfig, 'processors'>,
+  processors: readonly string[],
+  contextOf: ContextOf,
+  probe?: Probe,
+): Stage[] {
   const stages: { links: Link[]; collect?: () => Collector }[] = [{ links: [] }];
   for (const [index, id] of processors.entries()) {
     const { factory, config: settings } = processorOf(config, id);
@@ -63,14 +68,18 @@ interface Link {
   readonly probe?: Probe;
 }
 
-function processorOf({ processors }: AgentConfig, id: string): Configured<ProcessorFactory> {
+function processorOf({ processors }: Pick<AgentConfig, 'processors'>, id: string): Configured<ProcessorFactory> {
   const found = processors.get(id);
   if (!found) throw new Error(`BUG: ${id} is not configured`);
   return found;
 }
 
 /** Processors in order, each created with what follows it. */
-function chainBuilder(config: AgentConfig, links: readonly Link[], contextOf: ContextOf): ChainBuilder {
+function chainBuilder(
+  config: Pick<AgentConfig, 'processors'>,
+  links: readonly Link[],
+  contextOf: ContextOf,
+): ChainBuilder {
   return (last) =>
     links.reduceRight((next, { id, probe }) => {
       const { factory, config: settings } = processorOf(config, id);
@@ -120,8 +129,7 @@ export async function tryChain(build: ChainBuilder): Promise<void> {
  * decoded by its type, with defaults.
  */
 export function entryDecoder(config: AgentConfig, version: string): (entry: Entry) => LogRecord[] {
-  const decoders = new Map<string, (entry: Entry) => LogRecord[]>();
-  const create = (source: string) => {
+  return decodingBySource((source) => {
     const configured = config.receivers.get(source);
     if (configured) return configured.factory.decoder(configured.config, { version });
     const type = source.split('/')[0];
@@ -129,7 +137,14 @@ export function entryDecoder(config: AgentConfig, version: string): (entry: Entr
     if (factory?.kind !== 'receiver')
       throw new Error(`no receiver of the type "${type}" is in this build; its entries wait`);
     return factory.decoder(undefined, { version });
-  };
+  });
+}
+
+/** @param create called once for each source, that is id of a receiver */
+export function decodingBySource(
+  create: (source: string) => (entry: Entry) => LogRecord[],
+): (entry: Entry) => LogRecord[] {
+  const decoders = new Map<string, (entry: Entry) => LogRecord[]>();
   return (entry) => {
     let decode = decoders.get(entry.source);
     if (!decode) {

@@ -12,6 +12,7 @@ import type { DeliveryStatus } from '../telemetry/status.ts';
 import { type ContextOf, entryDecoder, routesOf, tryChain } from './components.ts';
 import { within } from './deadline.ts';
 import { LentCursor } from './lent-cursor.ts';
+import { Offloading } from './offload/offloading.ts';
 import { deliveriesOf, type Plan, type PlannedDelivery, sourcesOf } from './plan.ts';
 import { RunningReplays } from './replays.ts';
 
@@ -38,6 +39,8 @@ export interface DeliveriesOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** Under load, processing gets a thread of its own. The components are those of this build. */
+  readonly offload: boolean;
 }
 
 /** A delivery of the configuration. */
@@ -59,6 +62,7 @@ export class Deliveries {
   readonly replays: RunningReplays;
   readonly #options: DeliveriesOptions;
   readonly #budget = new ByteBudget(DECODED_BYTES);
+  readonly #offloading: Offloading | undefined;
   #setup: Setup;
   #decode: (entry: Entry) => LogRecord[];
   #live: Live[] = [];
@@ -70,8 +74,9 @@ export class Deliveries {
   readonly #widened: Live[] = [];
 
   constructor(options: DeliveriesOptions) {
-    const { setup, version, journal, facts, clock, log } = options;
+    const { setup, version, journal, facts, clock, log, offload } = options;
     this.#options = options;
+    this.#offloading = offload ? new Offloading({ config: setup.config, version, clock, log }) : undefined;
     this.#setup = setup;
     this.#decode = entryDecoder(setup.config, version);
     this.replays = new RunningReplays({
@@ -138,6 +143,7 @@ export class Deliveries {
    * @param stopping the agent stops: nothing is tried again
    */
   async change(setup: Setup, plan: Plan, { deadline, stopping }: { deadline: AbortSignal; stopping: AbortSignal }) {
+    await this.#offloading?.pause();
     this.#setup = setup;
     this.#decode = entryDecoder(setup.config, this.#options.version);
     for (const { shared } of this.#live) shared?.clear();
@@ -157,6 +163,7 @@ export class Deliveries {
     );
     this.#opened.clear();
     this.#widened.splice(0);
+    this.#offloading?.resume(setup.config);
     const order = plan.deliveries.map(({ name }) => name);
     this.#live.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
   }
@@ -178,9 +185,12 @@ export class Deliveries {
 
   /** Each piece of stopping, for the agent to await with a deadline. */
   stopping(deadline: AbortSignal): { id: string; work: Promise<unknown> }[] {
+    const live = this.#live.map(({ name, delivery }) => ({ id: name, work: delivery.shutdown(deadline) }));
+    const all = Promise.allSettled(live.map(({ work }) => work));
     return [
-      ...this.#live.map(({ name, delivery }) => ({ id: name, work: delivery.shutdown(deadline) })),
+      ...live,
       ...this.replays.stopping(),
+      ...(this.#offloading ? [{ id: 'processing thread', work: all.then(() => this.#offloading?.pause()) }] : []),
     ];
   }
 
@@ -269,6 +279,8 @@ export class Deliveries {
   #parts({ pipeline, exporter }: PlannedDelivery, cursor: Cursor, policy: SendingPolicy): DeliveryOptions {
     const { journal, clock, random, log } = this.#options;
     const { config, exporters, contextOf } = this.#setup;
+    const instance = exporters.get(exporter) as Exporter;
+    const offload = this.#offloading?.of(pipeline.id, instance.encoding);
     return {
       pipeline: pipeline.id,
       exporterId: exporter,
@@ -279,7 +291,8 @@ export class Deliveries {
       decode: (entry) => this.#decode(entry),
       routes: routesOf(config, pipeline, contextOf),
       ...this.#sharedBy(pipeline),
-      exporter: exporters.get(exporter) as Exporter,
+      exporter: instance,
+      ...(offload && { offload }),
       policy,
       budget: this.#budget,
       clock,

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Agent } from '../agent/agent.ts';
 import { startWatchdog } from '../agent/watchdog.ts';
 import { delay, systemClock } from '../clock.ts';
@@ -32,6 +33,7 @@ async function runAgent(options: ConfigurationOptions & { watch?: boolean }): Pr
   const { log } = logger;
   const agent = new Agent({
     ...{ config, version, log, clock: systemClock, random: Math.random },
+    offload: availableParallelism() > 1,
     onTelemetry: (telemetry) => logger.switchTo(telemetry),
   });
   const reload = () => agent.reload(() => reader.again(log));

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { SendingPolicy } from '../component.ts';
+import { RECORD_ENCODERS } from '../record/otlp/encoders.ts';
 import { Backlog } from './backlog.ts';
 import { Bell } from './bell.ts';
 import { Burial } from './burial.ts';
@@ -85,13 +86,24 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
     flush: () => cursor.flush(),
     attempt: (lot) => sending.attempt(lot),
   });
+  // What is still to be joined with others is needed whole.
+  const encoder = exporter.encoding && processing.collectMs === 0 ? RECORD_ENCODERS[exporter.encoding] : undefined;
+  const { offload } = options;
   const gathering = collecting(policy, processing.collectMs);
   const reader = new LotReader({
     journal,
     carries: (entry) => carries(answering.spans, entry.source, entry.position) && (replay?.selects(entry) ?? true),
     process: (entry) => postMortem.watch(entry.position, () => processing.run(entry)),
-    // What is still to be joined with others is needed whole.
-    seal: (record) => (processing.collectMs > 0 ? record : (exporter.seal?.(record) ?? record)),
+    seal: (record) => encoder?.seal(record) ?? record,
+    ...(encoder &&
+      offload &&
+      !replay && {
+        elsewhere: {
+          offload,
+          mayMake: ({ position }) => !postMortem.watches(position),
+          accept: (records) => processing.accept(records),
+        },
+      }),
     policy: gathering,
   });
   const taking: Taking = new Taking({

@@ -6,7 +6,7 @@ import type { Value } from '../record/value.ts';
 
 /** What the backend would not take by rules that are known beforehand is found here, before it costs a request. */
 export interface Fit {
-  readonly records: LogRecord[];
+  readonly records: readonly LogRecord[];
   /** As the exporter weighs them. */
   readonly bytes: number;
   /** They must not be sent. */
@@ -39,6 +39,17 @@ export function makeFit(records: readonly LogRecord[], { rules, weigh, clock }: 
     bytes += lighter ? weigh(lighter) : weight;
   }
   return { records: fit, bytes, ...(cause && { cause }) };
+}
+
+/** The same for records that must not be changed: undefined where something would have to be done about one of them. */
+export function fitAsItIs(records: readonly LogRecord[], { rules, weigh, clock }: FitnessOptions): Fit | undefined {
+  let bytes = 0;
+  for (const record of records) {
+    const weight = weigh(record);
+    if (weight > rules.maxRecordBytes || clock.now() - timeOf(record) > rules.maxAgeMs) return undefined;
+    bytes += weight;
+  }
+  return { records, bytes };
 }
 
 /** Milliseconds since the epoch: of the event, or of its receipt where that is unknown. */

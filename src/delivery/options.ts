@@ -4,6 +4,7 @@ import type { Cursor, Entry, Journal, Position } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { ByteBudget } from './budget.ts';
+import type { Offload } from './offload.ts';
 import type { RouteOptions } from './routes.ts';
 import type { SharedResults } from './shared-results.ts';
 
@@ -21,6 +22,8 @@ export interface DeliveryOptions {
   readonly routes: readonly RouteOptions[];
   /** Of the deliveries with the same routes. Absent: it processes for itself. */
   readonly shared?: SharedResults;
+  /** Entries may be made elsewhere, by the same processors, for an exporter that sends OTLP. Not for a replay. */
+  readonly offload?: Offload;
   readonly exporter: Exporter;
   readonly policy: SendingPolicy;
   readonly budget: ByteBudget;

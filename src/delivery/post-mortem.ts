@@ -48,9 +48,14 @@ export class PostMortem {
     }
   }
 
+  /** True where an entry must be processed by `watch`. */
+  watches(position: Position): boolean {
+    return position < this.#until;
+  }
+
   /** Runs the processing of one entry of the journal. */
   watch<T>(position: Position, work: () => T): T {
-    return position < this.#until ? this.note(position, work) : work();
+    return this.watches(position) ? this.note(position, work) : work();
   }
 
   /** Should the process die meanwhile, the next one knows where. */

@@ -3,7 +3,7 @@ import type { Joined, RecordRules } from '../component.ts';
 import type { Cause } from '../journal/dead-letters.ts';
 import type { Entry } from '../journal/journal.ts';
 import type { LogRecord } from '../record/log-record.ts';
-import { type Fit, makeFit } from './fitness.ts';
+import { type Fit, fitAsItIs, makeFit } from './fitness.ts';
 import type { Routes } from './routes.ts';
 import type { SharedResults } from './shared-results.ts';
 
@@ -41,6 +41,11 @@ export class Processing {
     } catch (error) {
       return { records: [], bytes: 0, cause: thrown(error) };
     }
+  }
+
+  /** What was made elsewhere, where it can be sent as it is. */
+  accept(records: readonly LogRecord[]): Fit | undefined {
+    return fitAsItIs(records, this.#options);
   }
 
   /** What a delivery beside this one may have made of it, or will find made. Undefined: nothing is shared. */

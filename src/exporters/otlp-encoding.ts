@@ -1,8 +1,9 @@
 /** The two encodings of OTLP over HTTP behind one interface, for senders that leave the choice to the user. */
 import type { Resource } from '../otel.ts';
 import type { LogRecord } from '../record/log-record.ts';
-import { encodeLogRecordJson, encodeLogsRequestJson } from '../record/otlp/json.ts';
-import { encodeLogRecord, encodeLogsRequest } from '../record/otlp/protobuf.ts';
+import { type OtlpEncodingName, RECORD_ENCODERS } from '../record/otlp/encoders.ts';
+import { encodeLogsRequestJson } from '../record/otlp/json.ts';
+import { encodeLogsRequest } from '../record/otlp/protobuf.ts';
 import type { KeptEncoder } from '../record/otlp/record-fields.ts';
 import { decodeLogsResponse, decodeLogsResponseJson, decodeStatus, decodeStatusJson } from '../record/otlp/response.ts';
 import type { PartialSuccess } from './answer.ts';
@@ -16,9 +17,9 @@ export interface OtlpEncoding {
   readonly encodeRecord: KeptEncoder;
 }
 
-export const ENCODINGS: Readonly<Record<'proto' | 'json', OtlpEncoding>> = {
-  proto: { contentType: 'application/x-protobuf', encode: encodeLogsRequest, encodeRecord: encodeLogRecord },
-  json: { contentType: 'application/json', encode: encodeLogsRequestJson, encodeRecord: encodeLogRecordJson },
+export const ENCODINGS: Readonly<Record<OtlpEncodingName, OtlpEncoding>> = {
+  proto: { contentType: 'application/x-protobuf', encode: encodeLogsRequest, encodeRecord: RECORD_ENCODERS.proto },
+  json: { contentType: 'application/json', encode: encodeLogsRequestJson, encodeRecord: RECORD_ENCODERS.json },
 };
 
 /** What one record, with its resource and scope, takes of a request: never less than its true share. */

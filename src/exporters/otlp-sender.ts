@@ -6,6 +6,7 @@ import { checkedHeaders } from '../net/client-headers.ts';
 import type { HttpResponse } from '../net/client-message.ts';
 import { compress, contentEncoding } from '../net/compression.ts';
 import type { LogRecord } from '../record/log-record.ts';
+import type { OtlpEncodingName } from '../record/otlp/encoders.ts';
 import {
   type AnswerContext,
   type BackendAdvice,
@@ -25,7 +26,7 @@ import type { Outcome } from './outcome.ts';
 
 export interface OtlpSenderOptions {
   readonly url: URL;
-  readonly encoding: 'proto' | 'json';
+  readonly encoding: OtlpEncodingName;
   readonly client: HttpClientConfig;
   /** Headers of the exporter's own making, such as a key: they win over those of `client`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -116,7 +117,7 @@ export function createOtlpSender(
     start: () => client.start(),
     shutdown: async () => client.shutdown(),
     weigh,
-    seal: encoding.encodeRecord.seal,
+    encoding: options.encoding,
     async send({ records }, signal) {
       const [first] = records;
       if (!first) return { kind: 'delivered' };

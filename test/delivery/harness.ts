@@ -4,6 +4,7 @@ import { NO_RULES } from '../../src/config/blocks/delivery.ts';
 import { ByteBudget } from '../../src/delivery/budget.ts';
 import type { ChainBuilder } from '../../src/delivery/chain.ts';
 import { Delivery, type Replay } from '../../src/delivery/delivery.ts';
+import type { Offload } from '../../src/delivery/offload.ts';
 import type { RouteOptions } from '../../src/delivery/routes.ts';
 import type { SharedResults } from '../../src/delivery/shared-results.ts';
 import type { DeadLetter, LetterInfo } from '../../src/journal/dead-letters.ts';
@@ -78,6 +79,8 @@ export interface HarnessOptions {
   readonly decode: (entry: Entry) => LogRecord[];
   readonly replay: Replay;
   readonly shared: SharedResults;
+  readonly offload: Offload;
+  readonly exporter: ScriptedExporter;
   /** Of the cursor. */
   readonly name: string;
   readonly start: Position;
@@ -134,6 +137,7 @@ export class Harness {
       random: options.random ?? (() => 0.5),
       ...(options.replay && { replay: options.replay }),
       ...(options.shared && { shared: options.shared }),
+      ...(options.offload && { offload: options.offload }),
     });
   }
 
@@ -253,7 +257,7 @@ export async function harness(options: Partial<HarnessOptions> = {}): Promise<Ha
   const cursor = await journal.openCursor(name, options.start === undefined ? {} : { start: options.start });
   // What is settled stays readable, as it does on disk for a while.
   if (!options.journal) await journal.openCursor('keeper', { start: 'beginning' });
-  const parts = { clock, exporter: new ScriptedExporter(), appended: { count: 0 } };
+  const parts = { clock, exporter: options.exporter ?? new ScriptedExporter(), appended: { count: 0 } };
   return begin(options, survivorsOf(journal, cursor, options), parts);
 }
 

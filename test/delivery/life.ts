@@ -88,6 +88,7 @@ export class Life {
     return {
       start: () => exporter.start(),
       shutdown: (deadline) => exporter.shutdown(deadline),
+      ...(exporter.encoding && { encoding: exporter.encoding }),
       weigh: (record) => exporter.weigh(record),
       send: (batch, signal) => this.#alive(() => exporter.send(batch, signal)),
     };

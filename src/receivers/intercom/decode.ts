@@ -1,12 +1,15 @@
 /** From a stored entry of the receiver to its record: pure, and it never throws, whatever the bytes are. */
 
+import type { ReceiverFactory } from '../../component.ts';
 import { attributesOf } from '../../intercom/attributes.ts';
 import { BODY_ERROR, type BodyError, isPlausibleTopic } from '../../intercom/convention.ts';
 import type { Entry } from '../../journal/journal.ts';
-import { type HrTime, type InstrumentationScope, type Resource, resourceFromAttributes } from '../../otel.ts';
+import type { HrTime, InstrumentationScope, Resource } from '../../otel.ts';
 import { parseJson } from '../../record/json.ts';
 import { hrTimeFromMillis, LogRecord } from '../../record/log-record.ts';
+import { RecordResource } from '../../record/resource.ts';
 import type { Value } from '../../record/value.ts';
+import type { IntercomConfig } from './config.ts';
 import { createSeverity, type SeverityConfig } from './severity.ts';
 
 export const SCOPE_NAME = 'intercom-otel-agent/receiver/intercom';
@@ -21,6 +24,10 @@ export interface DecoderOptions {
   readonly version: string;
   readonly severity?: SeverityConfig;
 }
+
+/** See `ReceiverFactory.decoder`. */
+export const decoder: ReceiverFactory<IntercomConfig>['decoder'] = (settings, { version }) =>
+  createDecoder({ version, severity: settings?.severity });
 
 /** One record per entry. Records of one integration and workspace share their resource object, all share the scope. */
 export function createDecoder(options: DecoderOptions): (entry: Entry) => LogRecord[] {
@@ -95,11 +102,12 @@ function createResources(): (metadata: Entry['metadata']) => Resource {
     const key = JSON.stringify([integration, application, subsystem]);
     let resource = known.get(key);
     if (!resource) {
-      resource = resourceFromAttributes({
+      const attributes = {
         ...(application && { 'service.namespace': application, 'cx.application.name': application }),
         ...(subsystem && { 'service.name': subsystem, 'cx.subsystem.name': subsystem }),
         ...(integration && { 'intercom.integration.name': integration }),
-      });
+      };
+      resource = new RecordResource({ attributes });
       if (known.size >= MAX_RESOURCES) known.delete(known.keys().next().value as string);
       known.set(key, resource);
     }

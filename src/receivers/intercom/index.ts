@@ -1,6 +1,6 @@
 import type { ReceiverFactory } from '../../component.ts';
 import { check, config, type IntercomConfig } from './config.ts';
-import { createDecoder } from './decode.ts';
+import { decoder } from './decode.ts';
 import { entryOf } from './entry.ts';
 import { IntercomReceiver } from './intercom.ts';
 import { mentions } from './mentions.ts';
@@ -15,7 +15,7 @@ export const factory: ReceiverFactory<IntercomConfig> = {
   check,
   dedup: ({ dedup }) => ({ windowMs: dedup.window, maxIds: dedup.max_ids }),
   create: (settings, context) => new IntercomReceiver(settings, context),
-  decoder: (settings, { version }) => createDecoder({ version, severity: settings?.severity }),
+  decoder,
   entryOf,
   mentions,
   topicOf,

@@ -117,9 +117,14 @@ export function groupRecords(records: readonly LogRecord[], options: RequestOpti
 export interface KeptEncoder {
   /** Encodes a record once, and keeps the bytes as long as the record lives. */
   (record: LogRecord): Uint8Array;
-  /** A record that stands for this one wherever nothing but its encoding, resource and scope are asked for: it holds no more. */
+  /** A record that stands for this one wherever nothing but its encoding, times, resource and scope are asked for: it holds no more. */
   seal(record: LogRecord): LogRecord;
+  /** The same for a record that was encoded elsewhere. */
+  sealed(bytes: Uint8Array, envelope: RecordEnvelope): LogRecord;
 }
+
+/** What is known of a sealed record. */
+export type RecordEnvelope = Pick<LogRecord, 'hrTime' | 'hrTimeObserved' | 'resource' | 'instrumentationScope'>;
 
 export function keptWithRecord(encode: (record: LogRecord) => Uint8Array): KeptEncoder {
   // On the record itself: a WeakMap of thousands of records that live for a moment costs the garbage collector dearly.
@@ -129,12 +134,16 @@ export function keptWithRecord(encode: (record: LogRecord) => Uint8Array): KeptE
     record[slot] ??= encode(record);
     return record[slot];
   };
+  const sealed = (bytes: Uint8Array, envelope: RecordEnvelope): LogRecord => {
+    const record: Kept = new LogRecord(envelope);
+    record[slot] = bytes;
+    return record;
+  };
   return Object.assign(kept, {
+    sealed,
     seal(record: LogRecord): LogRecord {
       const { hrTime, hrTimeObserved, resource, instrumentationScope } = record;
-      const sealed: Kept = new LogRecord({ hrTime, hrTimeObserved, resource, instrumentationScope });
-      sealed[slot] = kept(record);
-      return sealed;
+      return sealed(kept(record), { hrTime, hrTimeObserved, resource, instrumentationScope });
     },
   });
 }

@@ -1,0 +1,132 @@
+import type { Clock, Timer } from '../../clock.ts';
+import type { AgentConfig } from '../../config/model.ts';
+import type { Offload } from '../../delivery/offload.ts';
+import type { Entry } from '../../journal/journal.ts';
+import type { OtlpEncodingName } from '../../record/otlp/encoders.ts';
+import type { Log } from '../../telemetry/log.ts';
+import { type Blueprint, blueprintOf } from './blueprint.ts';
+import { Recent } from './recent.ts';
+import { OffloadThread, type ThreadOptions } from './thread.ts';
+
+/** Below so many entries within a second a thread of its own would cost more than it brings. */
+const BUSY = 200;
+const WINDOW_MS = 1000;
+/** A thread that had nothing to do for so long ends. */
+const IDLE_MS = 60_000;
+/** After a thread was lost, until another one is tried. */
+const AGAIN_MS = 60_000;
+
+export interface OffloadingOptions {
+  readonly config: AgentConfig;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Default: a real one. */
+  readonly begin?: (options: ThreadOptions) => Thread;
+}
+
+type Thread = Pick<OffloadThread, 'isReady' | 'make' | 'stop'>;
+
+/**
+ * Moves the work of pipelines to a thread of its own while there is much of it: the doors then have theirs to themselves. What is not
+ * moved, the deliveries do; so nothing depends on the thread.
+ */
+export class Offloading {
+  readonly #options: OffloadingOptions;
+  #blueprint: Blueprint | undefined;
+  #thread: Thread | undefined;
+  /** By pipeline and encoding, where several deliveries ask for the same. */
+  readonly #recent = new Map<string, Recent>();
+  #idle: Timer | undefined;
+  #notBefore = 0;
+  #windowEnd = 0;
+  #inWindow = 0;
+  /** When there was much to do the last time. */
+  #busyAt = 0;
+
+  constructor(options: OffloadingOptions) {
+    this.#options = options;
+    this.resume(options.config);
+  }
+
+  /** For a delivery of this pipeline. */
+  of(pipeline: string, encoding: OtlpEncodingName | undefined): Offload | undefined {
+    if (!encoding) return undefined;
+    return (entries) => this.#make(pipeline, encoding, entries);
+  }
+
+  /** A reload goes from one configuration to another: nothing is moved until `resume`, and what was comes back undone. */
+  async pause(): Promise<void> {
+    this.#blueprint = undefined;
+    this.#recent.clear();
+    await this.#end();
+  }
+
+  resume(config: AgentConfig): void {
+    this.#blueprint = blueprintOf(config, this.#options.version);
+    for (const { id, exporters } of config.service.pipelines) {
+      if (exporters.length < 2) continue;
+      for (const encoding of ['proto', 'json'] as const) this.#recent.set(keyOf(id, encoding), new Recent());
+    }
+  }
+
+  #make(pipeline: string, encoding: OtlpEncodingName, entries: readonly Entry[]) {
+    this.#count(entries.length);
+    if (!this.#blueprint?.pipelines.some(({ id }) => id === pipeline)) return undefined;
+    const thread = this.#thread;
+    if (!thread?.isReady) return undefined;
+    const make = (some: readonly Entry[]) => thread.make(pipeline, encoding, some);
+    return this.#recent.get(keyOf(pipeline, encoding))?.make(entries, make) ?? make(entries);
+  }
+
+  #count(entries: number): void {
+    const now = this.#options.clock.monotonic();
+    if (now >= this.#windowEnd) {
+      this.#windowEnd = now + WINDOW_MS;
+      this.#inWindow = 0;
+    }
+    this.#inWindow += entries;
+    if (this.#inWindow < BUSY) return;
+    this.#busyAt = now;
+    if (!this.#thread && now >= this.#notBefore) this.#begin();
+  }
+
+  #begin(): void {
+    const { clock, log, begin = (options) => new OffloadThread(options) } = this.#options;
+    const blueprint = this.#blueprint;
+    if (!blueprint || blueprint.pipelines.length === 0) return;
+    this.#thread = begin({
+      ...{ blueprint, clock, log },
+      onLost: (error) => {
+        this.#thread = undefined;
+        this.#notBefore = clock.monotonic() + AGAIN_MS;
+        log.warn(
+          'The thread for processing was lost. Its work is done by the main thread, and another one is tried later.',
+          {
+            reason: error.message,
+          },
+        );
+      },
+    });
+    this.#lookAgain(IDLE_MS);
+  }
+
+  #lookAgain(ms: number): void {
+    const { clock } = this.#options;
+    this.#idle = clock.schedule(ms, () => {
+      const left = this.#busyAt + IDLE_MS - clock.monotonic();
+      if (left > 0) this.#lookAgain(left);
+      else void this.#end();
+    });
+  }
+
+  async #end(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    this.#idle?.cancel();
+    for (const recent of this.#recent.values()) recent.clear();
+    await thread?.stop();
+  }
+}
+
+const keyOf = (pipeline: string, encoding: OtlpEncodingName) => `${encoding} ${pipeline}`;

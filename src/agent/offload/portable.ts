@@ -1,0 +1,64 @@
+/**
+ * Settings and attributes on their way to another thread: what the thread gets by itself loses the class of every object, and ours mean
+ * something (a secret, a double). So each value goes as itself or as a list that begins with what it is.
+ */
+import { Secret } from '../../config/secret.ts';
+import { Double } from '../../record/value.ts';
+
+export type Portable =
+  | Primitive
+  | Uint8Array
+  | readonly ['list', readonly Portable[]]
+  | readonly ['record', readonly (readonly [string, Portable])[]]
+  | readonly ['secret', string]
+  | readonly ['double', number];
+
+type Primitive = string | number | boolean | bigint | null | undefined;
+
+/** There is something in it that only its own thread can use: a function, an object of another class. */
+export class NotPortable extends Error {
+  constructor() {
+    super('not portable');
+    this.name = 'NotPortable';
+  }
+}
+
+/** @throws {NotPortable} */
+export function toPortable(value: unknown): Portable {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+    case 'undefined':
+      return value;
+    case 'object':
+      return value === null ? null : objectToPortable(value);
+    default:
+      throw new NotPortable();
+  }
+}
+
+function objectToPortable(value: object): Portable {
+  if (Array.isArray(value)) return ['list', value.map(toPortable)];
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof Secret) return ['secret', value.reveal()];
+  if (value instanceof Double) return ['double', value.value];
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) throw new NotPortable();
+  return ['record', Object.entries(value).map(([key, inner]) => [key, toPortable(inner)] as const)];
+}
+
+export function fromPortable(value: Portable): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  switch (value[0]) {
+    case 'list':
+      return value[1].map(fromPortable);
+    case 'record':
+      return Object.fromEntries(value[1].map(([key, inner]) => [key, fromPortable(inner)]));
+    case 'secret':
+      return new Secret(value[1]);
+    case 'double':
+      return new Double(value[1]);
+  }
+}

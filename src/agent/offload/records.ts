@@ -1,0 +1,155 @@
+/**
+ * Encoded records on their way back from another thread. Resources and scopes are objects that records share, by whose identity
+ * exporters group them: each is told once and has a number from then on, so that there are as many objects here as there.
+ */
+import type { MadeElsewhere } from '../../delivery/offload.ts';
+import type { HrTime, InstrumentationScope, Resource } from '../../otel.ts';
+import type { LogRecord } from '../../record/log-record.ts';
+import { type OtlpEncodingName, RECORD_ENCODERS } from '../../record/otlp/encoders.ts';
+import { droppedCount, RecordResource } from '../../record/resource.ts';
+import type { ValueMap } from '../../record/value.ts';
+import { fromPortable, type Portable, toPortable } from './portable.ts';
+
+/** Beyond so many that were told, numbers begin anew: a processor may make a resource for each record. */
+const MAX_KNOWN = 1024;
+
+export interface PackedRecords {
+  /** Numbers begin anew before what is told here. */
+  readonly anew: boolean;
+  readonly resources: readonly Portable[];
+  readonly scopes: readonly Portable[];
+  /** Of each entry: how many records; -1: it must be made elsewhere. */
+  readonly counts: Int32Array<ArrayBuffer>;
+  /** For each record: time and time of observation as seconds and nanoseconds, numbers of resource and scope, length. */
+  readonly numbers: Float64Array<ArrayBuffer>;
+  /** One after the other. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** The side that makes records. */
+export class RecordPacker {
+  #resources = new Told<Resource>(toPortableResource);
+  #scopes = new Told<InstrumentationScope>(toPortable);
+
+  /** @param made of each entry: its records; undefined where it failed */
+  pack(made: readonly (readonly LogRecord[] | undefined)[], encoding: OtlpEncodingName): PackedRecords {
+    const anew = this.#resources.size > MAX_KNOWN || this.#scopes.size > MAX_KNOWN;
+    if (anew) {
+      this.#resources = new Told<Resource>(toPortableResource);
+      this.#scopes = new Told<InstrumentationScope>(toPortable);
+    }
+    const counts = new Int32Array(made.length).fill(-1);
+    const numbers: number[] = [];
+    const encoded: Uint8Array[] = [];
+    let length = 0;
+    for (const [index, records] of made.entries()) {
+      const packed = records && this.#told(records, encoding);
+      if (!packed) continue;
+      counts[index] = packed.length;
+      for (const one of packed) {
+        numbers.push(...one.numbers, one.bytes.length);
+        encoded.push(one.bytes);
+        length += one.bytes.length;
+      }
+    }
+    const bytes = new Uint8Array(length);
+    let offset = 0;
+    for (const one of encoded) {
+      bytes.set(one, offset);
+      offset += one.length;
+    }
+    const [resources, scopes] = [this.#resources.news(), this.#scopes.news()];
+    return { anew, resources, scopes, counts, numbers: Float64Array.from(numbers), bytes };
+  }
+
+  /** undefined where one of them can't be told: whoever asked makes them, and knows what to do about what is wrong with them. */
+  #told(records: readonly LogRecord[], encoding: OtlpEncodingName) {
+    try {
+      return records.map((record) => {
+        const { hrTime, hrTimeObserved, resource, instrumentationScope } = record;
+        const shared = [this.#resources.numberOf(resource), this.#scopes.numberOf(instrumentationScope)];
+        return { numbers: [...hrTime, ...hrTimeObserved, ...shared], bytes: RECORD_ENCODERS[encoding](record) };
+      });
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** The other side, for packets of one packer, in their order. */
+export class RecordUnpacker {
+  #resources: Resource[] = [];
+  #scopes: InstrumentationScope[] = [];
+
+  unpack(
+    { anew, resources, scopes, counts, numbers, bytes }: PackedRecords,
+    encoding: OtlpEncodingName,
+  ): MadeElsewhere[] {
+    if (anew) [this.#resources, this.#scopes] = [[], []];
+    for (const resource of resources) this.#resources.push(fromPortableResource(resource));
+    for (const scope of scopes) this.#scopes.push(fromPortable(scope) as InstrumentationScope);
+    const { sealed } = RECORD_ENCODERS[encoding];
+    const made: MadeElsewhere[] = [];
+    let offset = 0;
+    let at = 0;
+    const next = (): number => numbers[at++] as number;
+    for (const count of counts) {
+      const records: LogRecord[] = [];
+      for (let i = 0; i < count; i++) {
+        const hrTime: HrTime = [next(), next()];
+        const hrTimeObserved: HrTime = [next(), next()];
+        const resource = this.#resources[next()] as Resource;
+        const instrumentationScope = this.#scopes[next()] as InstrumentationScope;
+        const end = offset + next();
+        records.push(sealed(bytes.subarray(offset, end), { hrTime, hrTimeObserved, resource, instrumentationScope }));
+        offset = end;
+      }
+      made.push(count < 0 ? undefined : records);
+    }
+    return made;
+  }
+}
+
+/** Objects that were told, by number. */
+class Told<T extends object> {
+  readonly #numbers = new Map<T, number>();
+  readonly #toPortable: (one: T) => Portable;
+  #news: Portable[] = [];
+
+  constructor(portable: (one: T) => Portable) {
+    this.#toPortable = portable;
+  }
+
+  get size(): number {
+    return this.#numbers.size;
+  }
+
+  /** @throws {NotPortable} */
+  numberOf(one: T): number {
+    const known = this.#numbers.get(one);
+    if (known !== undefined) return known;
+    this.#news.push(this.#toPortable(one));
+    const number = this.#numbers.size;
+    this.#numbers.set(one, number);
+    return number;
+  }
+
+  /** What was not told before this call. */
+  news(): Portable[] {
+    return this.#news.splice(0);
+  }
+}
+
+function toPortableResource(resource: Resource): Portable {
+  const { attributes, schemaUrl } = resource;
+  return toPortable({ attributes, schemaUrl, droppedAttributesCount: droppedCount(resource) });
+}
+
+function fromPortableResource(portable: Portable): Resource {
+  const { attributes, schemaUrl, droppedAttributesCount } = fromPortable(portable) as {
+    attributes: ValueMap;
+    schemaUrl?: string;
+    droppedAttributesCount: number;
+  };
+  return new RecordResource({ attributes, droppedAttributesCount, ...(schemaUrl && { schemaUrl }) });
+}
