@@ -33,7 +33,7 @@ async function runAgent(options: ConfigurationOptions & { watch?: boolean }): Pr
   const { log } = logger;
   const agent = new Agent({
     ...{ config, version, log, clock: systemClock, random: Math.random },
-    offload: availableParallelism() > 1,
+    offload: availableParallelism() > 1 && !options.featureGates?.on.has('agent.singleThread'),
     onTelemetry: (telemetry) => logger.switchTo(telemetry),
   });
   const reload = () => agent.reload(() => reader.again(log));

@@ -2,6 +2,8 @@
 
 /** Ours, with what each does when it is on. All are off unless they are named. */
 export const GATES: Readonly<Record<string, string>> = {
+  'agent.singleThread':
+    'processing stays on the thread that answers Intercom, however much there is; otherwise it gets one of its own under load',
   'confmap.enableMergeAppendOption':
     'lists of receivers, exporters and extensions in service are joined by later sources, not replaced',
   'config.trustRemote':

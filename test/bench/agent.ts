@@ -14,6 +14,8 @@ export interface AgentSetup {
   /** Default: 1. */
   readonly integrations?: number;
   readonly nodeArgs?: readonly string[];
+  /** Of `run`. */
+  readonly runArgs?: readonly string[];
   /** Module by module, so that a profile tells where things are. */
   readonly unbundled?: boolean;
 }
@@ -64,6 +66,7 @@ export function agent(setup: AgentSetup = {}): StartSubject {
       yaml: JSON.stringify(agentConfiguration(setup, place)),
       ...(setup.unbundled && { program: join(repository, 'dist/cli/main.js'), env: { UV_THREADPOOL_SIZE: '16' } }),
       ...(setup.nodeArgs && { nodeArgs: setup.nodeArgs }),
+      ...(setup.runArgs && { runArgs: setup.runArgs }),
     });
     return {
       ...{ pid: child.pid as number, port: Number(new URL(origin).port), secret: SECRET },

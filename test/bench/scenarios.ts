@@ -63,6 +63,7 @@ export function scenarios(binary?: string): Scenario[] {
     ...peer('otelcol: file_storage', 'file'),
     // Above what it can do an open loop only measures the queue in front of it.
     ...peer('otelcol: file_storage, fsync', 'file synced').map((scenario) => ({ ...scenario, rate: 0.2 })),
+    ours('agent: one thread', { runArgs: ['--feature-gates=agent.singleThread'] }, { scaling: true }),
     ours('exporters: 4', { exporters: 4 }, { rate: 0, scaling: true }),
     ours('exporters: 16', { exporters: 16 }, { rate: 0, scaling: true }),
     ours('integrations: 1000', { integrations: 1000 }, { rate: 0, scaling: true }),
