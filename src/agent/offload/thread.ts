@@ -15,7 +15,7 @@ const LIMIT_MS = 20_000;
 export interface ThreadOptions {
   readonly blueprint: Blueprint;
   readonly clock: Clock;
-  /** Gets what processors log. */
+  /** Also gets what processors log. */
   readonly log: Log;
   /** It is of no use any more: it failed, or took too long. Called at most once, and not after `stop`. */
   onLost(error: Error): void;
@@ -87,6 +87,7 @@ export class OffloadThread {
     switch (message.kind) {
       case 'ready':
         this.#isReady = true;
+        this.#options.log.debug('Processing has a thread of its own.');
         break;
       case 'log':
         this.#options.log[message.level](message.message, message.fields);
