@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../telemetry/log.ts';
-import type { Durations, Entry, Position } from '../journal.ts';
+import type { Durations, Entry, Position, ReadLimits, ReadResult } from '../journal.ts';
 import { isFull } from '../journal.ts';
 import type { RecentIds } from '../recent-ids.ts';
 import type { Births } from './births.ts';
 import { eraseEntries } from './eraser.ts';
 import type { FileSystem } from './fs.ts';
 import { Reader } from './reader.ts';
+import { DEFAULT_RECENT_BYTES, RecentEntries } from './recent-entries.ts';
 import { Retention, type RetentionLimits } from './retention.ts';
 import type { Segment, Segments } from './segment.ts';
 import { Tail } from './tail.ts';
@@ -28,6 +29,7 @@ export interface EntryLogOptions {
   readonly segmentBytes: number;
   readonly retention: RetentionLimits;
   readonly dedupWindowMs: number;
+  readonly recentBytes?: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
@@ -51,6 +53,7 @@ export class EntryLog {
   readonly #options: EntryLogOptions;
   readonly #directory: string;
   readonly #tail: Tail;
+  readonly #recent: RecentEntries;
   readonly #retention: Retention;
   #erasing: Promise<unknown> = Promise.resolve();
 
@@ -59,6 +62,7 @@ export class EntryLog {
     const directory = join(options.directory, 'journal');
     this.#options = options;
     this.#directory = directory;
+    this.#recent = new RecentEntries(options.recentBytes ?? DEFAULT_RECENT_BYTES);
     this.reader = new Reader(fs, directory, segments);
     this.#retention = new Retention(
       {
@@ -100,9 +104,16 @@ export class EntryLog {
       maxBytes: () => options.maxBytes(),
       clock,
       reclaim: () => this.#retention.reclaim(),
+      stored: (entry) => this.#recent.put(entry),
       appended: () => options.appended(segments.next),
       slowest: () => deliveries.slowest,
     });
+  }
+
+  /** As `Journal.read`. */
+  async read(from: Position, limits: ReadLimits): Promise<ReadResult> {
+    const end = Math.min(this.#options.segments.next, (limits.to ?? Number.MAX_SAFE_INTEGER) + 1);
+    return this.#recent.read(from, end, limits) ?? this.reader.read(from, limits);
   }
 
   get syncs(): Durations {
@@ -145,7 +156,11 @@ export class EntryLog {
       // What is torn at the end of an unfinished segment passes for an append that was never answered for. A full volume is
       // no reason not to erase: positions that nobody had settled may be given again then.
       await this.writer.exclusively(() => this.#tail.seal().catch(unlessFull));
-      return eraseEntries({ fs, directory: this.#directory, segments, spoilt }, matches);
+      try {
+        return await eraseEntries({ fs, directory: this.#directory, segments, spoilt }, matches);
+      } finally {
+        this.#recent.clear();
+      }
     });
     this.#erasing = erased.catch(() => {});
     return erased;

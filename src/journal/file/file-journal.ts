@@ -82,6 +82,7 @@ export class FileJournal implements Journal {
       segmentBytes: options.segmentBytes ?? DEFAULT_SEGMENT_BYTES,
       retention: options.retention ?? DEFAULT_RETENTION,
       dedupWindowMs: dedup.windowMs,
+      ...(options.recentBytes !== undefined && { recentBytes: options.recentBytes }),
       clock,
       random,
       log,
@@ -125,7 +126,7 @@ export class FileJournal implements Journal {
 
   async read(from: Position, limits: ReadLimits): Promise<ReadResult> {
     this.#assertReadable();
-    return this.#entries.reader.read(from, limits);
+    return this.#entries.read(from, limits);
   }
 
   wait(from: Position, signal: AbortSignal): Promise<void> {

@@ -29,6 +29,8 @@ export interface FileJournalOptions {
   readonly onLost?: (error: JournalError) => void;
   readonly fs?: FileSystem;
   readonly platform?: Platform;
+  /** Bytes of the last entries that are kept in memory for readers that are in step. 0: every read goes to the disk. Default: 512 KiB. */
+  readonly recentBytes?: number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;

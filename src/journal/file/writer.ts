@@ -6,7 +6,7 @@
  * hole: the next one takes the same positions.
  */
 import type { Clock } from '../../clock.ts';
-import { type AppendResult, JournalError, type NewEntry, type Position } from '../journal.ts';
+import { type AppendResult, type Entry, JournalError, type NewEntry, type Position } from '../journal.ts';
 import { type Digest, digestOf, type RecentIds } from '../recent-ids.ts';
 import { type Births, encodeBirths } from './births.ts';
 import { ENTRY, encodeFrame, encodeMetadata, frameBytes, MAX_PAYLOAD_BYTES, type Salt } from './frame.ts';
@@ -25,6 +25,8 @@ export interface WriterOptions {
   maxBytes(): number;
   /** See `TailOptions`. */
   reclaim(): Promise<boolean>;
+  /** An entry is durable: called for each, in order. */
+  stored(entry: Entry): void;
   /** New entries are durable. */
   appended(): void;
   /** Name of the delivery that keeps the oldest entry from being deleted, for people. */
@@ -247,9 +249,10 @@ export class Writer {
     let offset = await tail.append(bytes, encode);
     const segment = segments.last;
     for (const pending of entries) {
-      const { source, records, dedupKey } = pending.entry;
+      const { source, records, receivedAt, metadata, body, dedupKey } = pending.entry;
       pending.position = segment.end;
       segment.note({ offset, source, records, storedAt });
+      this.#options.stored({ position: pending.position, source, receivedAt, records, metadata, body });
       offset += pending.bytes;
       if (dedupKey !== undefined && pending.digest !== undefined) {
         ids.add({ digest: pending.digest, position: pending.position, storedAt });

@@ -74,6 +74,8 @@ export function setting(t: TestContext, defaults: Partial<FileJournalOptions> = 
         deadLetters: { maxAgeMs: 30 * 86_400_000, maxBytes: 256 * 1024 },
         fs: unsyncedFileSystem,
         clock,
+        // Most tests are about what is on the disk.
+        recentBytes: 0,
         random: Math.random,
         log: silentLog,
         ...defaults,
