@@ -2,14 +2,13 @@
  * The newest deduplication keys, in memory: each as 128 bits of its SHA-256, with the position of its entry.
  *
  * So many bits stand for the key itself: two keys that share them do not happen, so nothing on disk is asked and an append
- * knows at once whether it is a duplicate. An id takes 32 bytes in a ring, oldest first, and 8 in a hash table of places in
- * that ring. Both grow with the number of ids, up to `maxIds`.
+ * knows at once whether it is a duplicate. An id takes 20 to 22 bytes in a ring, oldest first, and some 6 in a hash table of
+ * places in that ring. Both follow the number of ids, up to `maxIds`.
  */
 import { hash } from 'node:crypto';
+import { IdRing, SPARE_PLACES, WORDS } from './id-ring.ts';
+import { IdTable, MAX_PLACES } from './id-table.ts';
 import type { Position } from './journal.ts';
-
-const WORDS = 4;
-const INITIAL_CAPACITY = 1024;
 
 export interface DedupLimits {
   /** An id older than this is new again. */
@@ -52,69 +51,54 @@ export function digestOf(key: string): Digest {
 export class RecentIds {
   readonly #windowMs: number;
   readonly #maxIds: number;
-  /** Sizes are powers of two. Ordinals count all ids ever added; an ordinal's place in the ring is its low bits. */
-  #capacity = INITIAL_CAPACITY;
-  #digests = new Uint32Array(INITIAL_CAPACITY * WORDS);
-  #positions = new Float64Array(INITIAL_CAPACITY);
-  #times = new Float64Array(INITIAL_CAPACITY);
-  /** Place in the ring + 1, or 0. Twice the ring's size, so that probing is short. */
-  #table = new Uint32Array(INITIAL_CAPACITY * 2);
-  #oldest = 0;
-  #next = 0;
+  readonly #ring = new IdRing();
+  readonly #table = new IdTable(this.#ring);
 
   constructor({ windowMs, maxIds }: DedupLimits) {
     this.#windowMs = windowMs;
-    this.#maxIds = maxIds;
+    // More would take seven gigabytes.
+    this.#maxIds = Math.min(maxIds, MAX_PLACES - SPARE_PLACES);
   }
 
   get size(): number {
-    return this.#next - this.#oldest;
+    return this.#ring.size;
   }
 
   /** Position of the first id that is still remembered; Infinity without any. */
   get oldestPosition(): Position {
-    return this.size === 0 ? Number.POSITIVE_INFINITY : (this.#positions[this.#place(this.#oldest)] as number);
+    const { oldest } = this.#ring;
+    return oldest === undefined ? Number.POSITIVE_INFINITY : this.#ring.position(oldest);
   }
 
   /** The position of the entry with this id, if it was stored within the window before `now`. */
   find(digest: Digest, now: number): Position | undefined {
-    const found = this.#table[this.#slotOf(digest)] as number;
-    if (found === 0) return undefined;
-    const expired = now - (this.#times[found - 1] as number) >= this.#windowMs;
-    return expired ? undefined : (this.#positions[found - 1] as number);
+    const place = this.#table.find(digest);
+    if (place === undefined || now - this.#ring.storedAt(place) >= this.#windowMs) return undefined;
+    return this.#ring.position(place);
   }
 
   /** Positions are ascending from call to call. An id that is known already moves to the new position. */
-  add({ digest, position, storedAt }: StoredId): void {
+  add(id: StoredId): void {
     if (this.#maxIds === 0) return;
-    this.#forgetExpired(storedAt);
+    this.#forgetExpired(id.storedAt);
     if (this.size >= this.#maxIds) this.#forgetOldest();
-    if (this.size === this.#capacity) this.#grow();
-    const place = this.#place(this.#next++);
-    this.#digests.set(digest, place * WORDS);
-    this.#positions[place] = position;
-    this.#times[place] = storedAt;
-    this.#table[this.#slotOf(digest)] = place + 1;
+    this.#table.set(id.digest, this.#ring.push(id));
   }
 
   /** As for `load`: those with positions in [from, end), oldest first. */
   records(from: Position, end: Position): Buffer {
-    let low = this.#oldest;
-    for (let high = this.#next; low < high; ) {
-      const middle = Math.floor((low + high) / 2);
-      if ((this.#positions[this.#place(middle)] as number) < from) low = middle + 1;
-      else high = middle;
+    const ring = this.#ring;
+    const places: number[] = [];
+    for (const place of ring.from(from)) {
+      if (ring.position(place) >= end) break;
+      places.push(place);
     }
-    const records = Buffer.alloc((this.#next - low) * ID_BYTES);
-    let at = 0;
-    for (let ordinal = low; ordinal < this.#next; ordinal++) {
-      const place = this.#place(ordinal);
-      const position = this.#positions[place] as number;
-      if (position >= end) break;
-      encodeId(records, at, { digest: this.#digestAt(place), position, storedAt: this.#times[place] as number });
-      at += ID_BYTES;
+    const records = Buffer.alloc(places.length * ID_BYTES);
+    for (const [index, place] of places.entries()) {
+      const [digest, position, storedAt] = [ring.digest(place), ring.position(place), ring.storedAt(place)];
+      encodeId(records, index * ID_BYTES, { digest, position, storedAt });
     }
-    return records.subarray(0, at);
+    return records;
   }
 
   /** Adds ids as they lie on disk. */
@@ -122,69 +106,17 @@ export class RecentIds {
     for (let at = 0; at < records.length; at += ID_BYTES) this.add(decodeId(records, at));
   }
 
-  #place(ordinal: number): number {
-    return ordinal % this.#capacity;
-  }
-
-  #digestAt(place: number): Digest {
-    return this.#digests.subarray(place * WORDS, (place + 1) * WORDS);
-  }
-
   #forgetExpired(now: number): void {
     const horizon = now - this.#windowMs;
-    while (this.size > 0 && (this.#times[this.#place(this.#oldest)] as number) <= horizon) this.#forgetOldest();
+    const ring = this.#ring;
+    for (let place = ring.oldest; place !== undefined && ring.storedAt(place) <= horizon; place = ring.oldest) {
+      this.#forgetOldest();
+    }
   }
 
   #forgetOldest(): void {
-    const place = this.#place(this.#oldest++);
-    const slot = this.#slotOf(this.#digestAt(place));
-    // Where the same id was added again, the table points to the newer one.
-    if (this.#table[slot] === place + 1) this.#clear(slot);
-  }
-
-  /** The slot with this digest, or the empty one where it belongs. */
-  #slotOf(digest: Digest): number {
-    const mask = this.#table.length - 1;
-    for (let slot = (digest[0] as number) & mask; ; slot = (slot + 1) & mask) {
-      const found = this.#table[slot] as number;
-      if (found === 0 || this.#equals(found - 1, digest)) return slot;
-    }
-  }
-
-  #equals(place: number, digest: Digest): boolean {
-    const at = place * WORDS;
-    for (let word = 0; word < WORDS; word++) if (this.#digests[at + word] !== digest[word]) return false;
-    return true;
-  }
-
-  /** Empties a slot and closes the gap, so that probing never needs tombstones. */
-  #clear(slot: number): void {
-    const mask = this.#table.length - 1;
-    let gap = slot;
-    for (let next = (gap + 1) & mask; this.#table[next] !== 0; next = (next + 1) & mask) {
-      const home = (this.#digests[((this.#table[next] as number) - 1) * WORDS] as number) & mask;
-      if (((next - home) & mask) >= ((next - gap) & mask)) {
-        this.#table[gap] = this.#table[next] as number;
-        gap = next;
-      }
-    }
-    this.#table[gap] = 0;
-  }
-
-  #grow(): void {
-    const old = { capacity: this.#capacity, digests: this.#digests, positions: this.#positions, times: this.#times };
-    this.#capacity *= 2;
-    this.#digests = new Uint32Array(this.#capacity * WORDS);
-    this.#positions = new Float64Array(this.#capacity);
-    this.#times = new Float64Array(this.#capacity);
-    this.#table = new Uint32Array(this.#capacity * 2);
-    for (let ordinal = this.#oldest; ordinal < this.#next; ordinal++) {
-      const from = ordinal % old.capacity;
-      const to = this.#place(ordinal);
-      this.#digests.set(old.digests.subarray(from * WORDS, (from + 1) * WORDS), to * WORDS);
-      this.#positions[to] = old.positions[from] as number;
-      this.#times[to] = old.times[from] as number;
-      this.#table[this.#slotOf(this.#digestAt(to))] = to + 1;
-    }
+    const place = this.#ring.oldest as number;
+    this.#table.remove(this.#ring.digest(place), place);
+    this.#ring.shift();
   }
 }
