@@ -10,6 +10,7 @@ import { type Entry, JournalError } from '../journal.ts';
 import { skippingBadBlocks } from './bad-blocks.ts';
 import { bodyOf, ENTRY, erasedFrame } from './frame.ts';
 import { type File, type FileSystem, isMissing } from './fs.ts';
+import { Origins } from './metadata.ts';
 import { entryOf } from './reader.ts';
 import { scan } from './scan.ts';
 import { logPath, SEGMENT_HEAD_BYTES, type Segment, type Segments } from './segment.ts';
@@ -70,6 +71,7 @@ async function eraseIn(
 async function overwrite(file: File, segment: Segment, matches: (entry: Entry) => boolean): Promise<number> {
   const { salt, end, bytes: limit } = segment;
   let place = { offset: SEGMENT_HEAD_BYTES, position: segment.first };
+  const origins = new Origins();
   let erased = 0;
   /** By a former process, which may have died before its sync. */
   let before = 0;
@@ -90,7 +92,7 @@ async function overwrite(file: File, segment: Segment, matches: (entry: Entry) =
         if (frame.kind !== ENTRY || frame.erased) return true;
         isDone = foundBytes < BATCH_BYTES;
         if (!isDone) return false;
-        if (matches(entryOf(frame, bodyOf(frame)))) {
+        if (matches(entryOf(frame, bodyOf(frame), origins))) {
           found.push({ offset: frame.offset, bytes: erasedFrame(frame, salt) });
           foundBytes += frame.bytes;
         }

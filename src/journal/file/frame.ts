@@ -14,7 +14,7 @@
  *
  * Payload: f64 received at, f64 stored at (both ms since the epoch), metadata as JSON, the raw bytes.
  *
- * Metadata of an entry: `{"s": source, "m": metadata, "k": deduplication key}`.
+ * Metadata of an entry: `{"s": source, "m": metadata, "k": deduplication key}` (metadata.ts).
  *
  * An erased entry was overwritten in place: the frame is as long as before, "m" is empty, and the raw bytes are zeros that
  * stand for none.
@@ -26,6 +26,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type { Position } from '../journal.ts';
+import { decodeMetadata, encodeMetadata, type FrameMetadata } from './metadata.ts';
 
 export const FRAME_HEADER_BYTES = 32;
 const TIMES_BYTES = 16;
@@ -154,20 +155,13 @@ export function bodyOf(frame: Frame): Buffer {
   return frame.erased ? Buffer.alloc(0) : frame.payload.subarray(TIMES_BYTES + frame.metadataBytes);
 }
 
-export interface FrameMetadata {
-  readonly source: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly dedupKey?: string;
-}
-
-/** JSON keeps every string exactly, lone surrogates and a key `__proto__` too. */
-export function encodeMetadata({ source, metadata, dedupKey }: FrameMetadata): string {
-  return JSON.stringify({ s: source, m: metadata, k: dedupKey });
+/** What stands in it as JSON (metadata.ts). */
+export function metadataBytesOf(frame: Frame): Buffer {
+  return frame.payload.subarray(TIMES_BYTES, TIMES_BYTES + frame.metadataBytes);
 }
 
 export function metadataOf(frame: Frame): FrameMetadata {
-  const { s, m, k } = JSON.parse(frame.payload.toString('utf8', TIMES_BYTES, TIMES_BYTES + frame.metadataBytes));
-  return { source: s, metadata: m, dedupKey: k };
+  return decodeMetadata(metadataBytesOf(frame));
 }
 
 /** The frame that takes this one's place when its entry is erased. */

@@ -3,8 +3,9 @@
  * remembered offset; any other scans at most the distance between two remembered places of a segment.
  */
 import { type Entry, JournalError, type Position, type Range, type ReadLimits, type ReadResult } from '../journal.ts';
-import { bodyOf, ENTRY, type Frame, metadataOf, receivedAtOf, storedAtOf } from './frame.ts';
+import { bodyOf, ENTRY, type Frame, metadataBytesOf, receivedAtOf, storedAtOf } from './frame.ts';
 import { type File, type FileSystem, isMissing } from './fs.ts';
+import { Origins } from './metadata.ts';
 import { type Place, scan } from './scan.ts';
 import type { Segment, Segments } from './segment.ts';
 import { SegmentFiles } from './segment-files.ts';
@@ -19,6 +20,7 @@ export class Reader {
   readonly #directory: string;
   readonly #segments: Segments;
   readonly #files: SegmentFiles;
+  readonly #origins = new Origins();
   /** By the position where a read ended; oldest first. */
   readonly #places = new Map<Position, { segment: Segment; offset: number }>();
 
@@ -41,7 +43,7 @@ export class Reader {
       if (entries.length >= limits.maxEntries || (entries.length > 0 && bytes + body.length > limits.maxBytes))
         return false;
       bytes += body.length;
-      entries.push(entryOf(frame, body));
+      entries.push(entryOf(frame, body, this.#origins));
       return true;
     };
     const next = await this.#walk(from, end, {
@@ -68,7 +70,8 @@ export class Reader {
           chunkBytes: () => MAX_CHUNK_BYTES,
           keep: false,
           frame: (frame) => {
-            if (frame.kind === ENTRY && sources.has(metadataOf(frame).source)) records += frame.records;
+            if (frame.kind === ENTRY && sources.has(this.#origins.of(metadataBytesOf(frame)).source))
+              records += frame.records;
             return true;
           },
           lost: () => {},
@@ -192,11 +195,11 @@ interface Visit {
 }
 
 /** `body` is what `bodyOf` gives. */
-export function entryOf(frame: Frame, body: Buffer): Entry {
-  const { source, metadata } = metadataOf(frame);
+export function entryOf(frame: Frame, body: Buffer, origins: Origins): Entry {
+  const { source, metadata } = origins.of(metadataBytesOf(frame));
   const { position, records, erased } = frame;
-  const receivedAt = receivedAtOf(frame);
-  return { position, source, receivedAt, records, metadata, body, ...(erased && { erased }) };
+  const entry = { position, source, receivedAt: receivedAtOf(frame), records, metadata, body };
+  return erased ? { ...entry, erased } : entry;
 }
 
 /** Enough for what is wanted if entries are as large as the segment's are on average. */

@@ -9,7 +9,8 @@ import type { Clock } from '../../clock.ts';
 import { type AppendResult, type Entry, JournalError, type NewEntry, type Position } from '../journal.ts';
 import { type Digest, digestOf, type RecentIds } from '../recent-ids.ts';
 import { type Births, encodeBirths } from './births.ts';
-import { ENTRY, encodeFrame, encodeMetadata, frameBytes, MAX_PAYLOAD_BYTES, type Salt } from './frame.ts';
+import { ENTRY, encodeFrame, frameBytes, MAX_PAYLOAD_BYTES, type Salt } from './frame.ts';
+import { encodeMetadata } from './metadata.ts';
 import type { Segments } from './segment.ts';
 import { birthsFrame, type Tail } from './tail.ts';
 

@@ -7,11 +7,8 @@ import type { IntegrationConfig, IntercomConfig } from './config.ts';
 /** A longer id is remembered as its hash. */
 const MAX_ID = 256;
 
-/** The names that an integration gives its records. */
-interface Names {
-  readonly application_name: string;
-  readonly subsystem_name: string;
-}
+/** Of the entries of one workspace. Made once and frozen: the journal writes the same again faster. */
+type Metadata = Readonly<Record<Stored['kind'], NewEntry['metadata']>>;
 
 /** What is found in a body without reading it whole. */
 export type Members = ReturnType<typeof readMembers>;
@@ -32,37 +29,32 @@ export interface Stored {
 export class Entries {
   readonly #receiver: string;
   readonly #integration: string;
-  readonly #names: Names;
-  readonly #workspaces: ReadonlyMap<string, Names>;
+  readonly #usual: Metadata;
+  readonly #byWorkspace: ReadonlyMap<string, Metadata>;
 
-  constructor(receiver: string, { name, application_name, subsystem_name, workspaces }: IntegrationConfig) {
+  constructor(receiver: string, { name, application_name, subsystem_name = name, workspaces }: IntegrationConfig) {
     this.#receiver = receiver;
     this.#integration = name;
-    this.#names = { application_name, subsystem_name: subsystem_name ?? name };
-    this.#workspaces = new Map(
-      Object.entries(workspaces).map(([appId, names]) => [
+    const names = { application_name, subsystem_name };
+    this.#usual = metadataOf(name, names);
+    this.#byWorkspace = new Map(
+      Object.entries(workspaces).map(([appId, own]) => [
         appId,
-        {
-          application_name: names.application_name ?? this.#names.application_name,
-          subsystem_name: names.subsystem_name ?? this.#names.subsystem_name,
-        },
+        metadataOf(name, {
+          application_name: own.application_name ?? application_name,
+          subsystem_name: own.subsystem_name ?? subsystem_name,
+        }),
       ]),
     );
   }
 
   of(body: Uint8Array, members: Members, { receivedAt, kind, encodingError }: Stored): NewEntry {
-    const { application_name, subsystem_name } = this.#workspaces.get(String(members.app_id)) ?? this.#names;
+    const metadata = (this.#byWorkspace.get(String(members.app_id)) ?? this.#usual)[kind];
     return {
       source: this.#receiver,
       receivedAt,
       records: 1,
-      metadata: {
-        integration: this.#integration,
-        application_name,
-        subsystem_name,
-        kind,
-        ...(encodingError !== undefined && { encoding_error: encodingError }),
-      },
+      metadata: encodingError === undefined ? metadata : { ...metadata, encoding_error: encodingError },
       body,
       dedupKey: this.#dedupKey(members.id),
     };
@@ -76,6 +68,11 @@ export class Entries {
       text.length <= MAX_ID ? ['id', text] : ['sha256', createHash('sha256').update(text).digest('hex')];
     return [this.#receiver, this.#integration, kind, value].join('\0');
   }
+}
+
+function metadataOf(integration: string, names: { application_name: string; subsystem_name: string }): Metadata {
+  const of = (kind: Stored['kind']) => Object.freeze({ integration, ...names, kind });
+  return { notification: of('notification'), uninstall: of('uninstall') };
 }
 
 /** See `ReceiverFactory.entryOf`. */
