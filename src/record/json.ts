@@ -40,6 +40,7 @@ export function parseJson(bytes: Uint8Array, limits: { maxDepth?: number } = {})
 
 function withoutByteOrderMark(bytes: Uint8Array): Buffer {
   const skip = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  if (skip === 0 && Buffer.isBuffer(bytes)) return bytes;
   return Buffer.from(bytes.buffer, bytes.byteOffset + skip, bytes.byteLength - skip);
 }
 
@@ -58,7 +59,7 @@ const NINE = 0x39;
 const LONG_DIGITS = 16;
 
 /** One pass over the bytes for what JSON.parse won't tell: the depth, and whether integers may lose digits. */
-function survey(bytes: Uint8Array, maxDepth: number): { tooDeep: boolean; longIntegers: boolean } {
+function survey(bytes: Buffer, maxDepth: number): { tooDeep: boolean; longIntegers: boolean } {
   let depth = 0;
   let digits = 0;
   let longIntegers = false;
@@ -80,12 +81,25 @@ function survey(bytes: Uint8Array, maxDepth: number): { tooDeep: boolean; longIn
   return { tooDeep: false, longIntegers };
 }
 
+/** A string that is longer than this is searched by native code, which takes a while to begin. */
+const SHORT_STRING = 64;
+
 /** Index of the quote that ends the string whose first quote is at `start`; the length of the bytes if none does. */
-function endOfString(bytes: Uint8Array, start: number): number {
-  for (let i = start + 1; i < bytes.length; i++) {
-    const byte = bytes[i];
-    if (byte === QUOTE) return i;
-    if (byte === BACKSLASH) i++;
+function endOfString(bytes: Buffer, start: number): number {
+  let i = start + 1;
+  while (i < bytes.length) {
+    // Again and again: where much is escaped, native code would find little at a time.
+    for (const near = Math.min(bytes.length, i + SHORT_STRING); i < near; i++) {
+      const byte = bytes[i];
+      if (byte === QUOTE) return i;
+      if (byte === BACKSLASH) i++;
+    }
+    const quote = i < bytes.length ? bytes.indexOf(QUOTE, i) : -1;
+    if (quote === -1) break;
+    let unescaped = quote;
+    while (unescaped > i && bytes[unescaped - 1] === BACKSLASH) unescaped--;
+    if ((quote - unescaped) % 2 === 0) return quote;
+    i = quote + 1;
   }
   return bytes.length;
 }
@@ -100,34 +114,30 @@ export type Scalar = string | number | null | undefined;
  * checked.
  */
 export function scanTopLevel<Key extends string>(bytes: Uint8Array, keys: readonly Key[]): Record<Key, Scalar> {
-  const found = Object.fromEntries(keys.map((key) => [key, undefined])) as Record<Key, Scalar>;
-  const complete = scanMembers(withoutByteOrderMark(bytes), keys, (key, value) => {
-    found[key] = value;
-  });
-  if (!complete) for (const key of keys) found[key] = undefined;
+  const found = {} as Record<Key, Scalar>;
+  for (const key of keys) found[key] = undefined;
+  if (!scanMembers(withoutByteOrderMark(bytes), keys, found)) for (const key of keys) found[key] = undefined;
   return found;
 }
 
-/** Calls `take` for each member that is wanted, in order. True when the bytes are one object with nothing after it. */
-function scanMembers<Key extends string>(
-  bytes: Buffer,
-  keys: readonly Key[],
-  take: (key: Key, value: Scalar) => void,
-): boolean {
+/** Puts the members that are wanted into `found`. True when the bytes are one object with nothing after it. */
+function scanMembers<Key extends string>(bytes: Buffer, keys: readonly Key[], found: Record<Key, Scalar>): boolean {
   let at = skipSpace(bytes, 0);
   if (bytes[at] !== OPEN_BRACE) return false;
   at = skipSpace(bytes, at + 1);
   if (bytes[at] === CLOSE_BRACE) return skipSpace(bytes, at + 1) === bytes.length;
   for (;;) {
     if (bytes[at] !== QUOTE) return false;
+    const keyStart = at;
     const keyEnd = endOfString(bytes, at);
-    const key = keys.find((candidate) => isString(bytes, at, keyEnd, candidate));
     at = skipSpace(bytes, keyEnd + 1);
     if (bytes[at] !== COLON) return false;
     const valueStart = skipSpace(bytes, at + 1);
     const valueEnd = endOfValue(bytes, valueStart);
     if (valueEnd === valueStart) return false;
-    if (key !== undefined) take(key, scalar(bytes, valueStart, valueEnd));
+    for (const key of keys) {
+      if (isString(bytes, keyStart, keyEnd, key)) found[key] = scalar(bytes, valueStart, valueEnd);
+    }
     at = skipSpace(bytes, valueEnd);
     if (bytes[at] === CLOSE_BRACE) return skipSpace(bytes, at + 1) === bytes.length;
     if (bytes[at] !== COMMA) return false;
@@ -157,27 +167,47 @@ function isString(bytes: Buffer, start: number, end: number, text: string): bool
   return true;
 }
 
-/** Index after the value that begins at `start`; `start` where none does. Brackets are counted, not matched. */
-function endOfValue(bytes: Uint8Array, start: number): number {
-  let depth = 0;
+/** Index after the value that begins at `start`; `start` where none does. */
+function endOfValue(bytes: Buffer, start: number): number {
+  const first = bytes[start];
+  if (first === QUOTE) return endOfString(bytes, start) + 1;
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return endOfNested(bytes, start);
   let i = start;
-  for (; i < bytes.length; i++) {
+  while (i < bytes.length && !endsToken(bytes[i] as number)) i++;
+  return i;
+}
+
+/** The end of a number, or of a word; what is not allowed there ends it too, and is found not to be allowed. */
+function endsToken(byte: number): boolean {
+  return byte === COMMA || byte === QUOTE || isSpace(byte) || isBracket(byte);
+}
+
+function isBracket(byte: number): boolean {
+  // A bracket and a brace differ in this bit alone.
+  const brace = byte | 0x20;
+  return brace === OPEN_BRACE || brace === CLOSE_BRACE;
+}
+
+/** Brackets are counted, not matched. */
+function endOfNested(bytes: Buffer, start: number): number {
+  let depth = 0;
+  for (let i = start; i < bytes.length; i++) {
     const byte = bytes[i] as number;
     if (byte === QUOTE) {
       i = endOfString(bytes, i);
-      if (depth === 0) return i + 1;
-    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
-    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      if (depth === 0) return i;
-      if (--depth === 0) return i + 1;
-    } else if (depth === 0 && (byte === COMMA || isSpace(byte))) return i;
+    } else if (byte >= OPEN_BRACKET) {
+      const brace = byte | 0x20;
+      if (brace === OPEN_BRACE) depth++;
+      else if (brace === CLOSE_BRACE && --depth === 0) return i + 1;
+    }
   }
-  return i;
+  return bytes.length;
 }
 
 function scalar(bytes: Buffer, start: number, end: number): Scalar {
   const first = bytes[start];
   if (first === OPEN_BRACE || first === OPEN_BRACKET) return undefined;
+  if (first === QUOTE && isPlain(bytes, start + 1, end - 1)) return bytes.toString('latin1', start + 1, end - 1);
   const token = bytes.subarray(start, end);
   if (!isUtf8(token)) return undefined;
   try {
@@ -188,4 +218,13 @@ function scalar(bytes: Buffer, start: number, end: number): Scalar {
   } catch {
     return undefined;
   }
+}
+
+/** ASCII that stands for itself in a JSON string. */
+function isPlain(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte < 0x20 || byte > 0x7e || byte === BACKSLASH) return false;
+  }
+  return true;
 }

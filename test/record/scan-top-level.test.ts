@@ -24,6 +24,10 @@ function scanned(text: string): Record<string, Scalar> {
   return Object.fromEntries(Object.entries(scan(text)).map(([key, value]) => [key, long(value, known[key])]));
 }
 
+/** Longer than what is looked at byte by byte, with escapes in every place. */
+const longText = fc
+  .array(fc.constantFrom('\\', '"', 'é', '\n', 'a'.repeat(61), 'b'.repeat(63), 'c'.repeat(200)), { maxLength: 12 })
+  .map((parts) => parts.join(''));
 const key = fc.oneof(fc.constantFrom<string>(...KEYS), fc.string());
 /** A key as someone may write it: some characters escaped. */
 const writtenKey = fc.tuple(key, fc.nat()).map(([text, bits]) => {
@@ -37,6 +41,8 @@ const writtenKey = fc.tuple(key, fc.nat()).map(([text, bits]) => {
 const written = fc.oneof(
   fc.jsonValue().map((value) => JSON.stringify(value)),
   fc.jsonValue().map((value) => JSON.stringify(value, null, '\t')),
+  longText.map((value) => JSON.stringify(value)),
+  longText.map((value) => JSON.stringify({ id: [value, { topic: value }] })),
   fc.constantFrom('1.5e3', '-0', 'true', 'null', '""', '"\\ud800"', '"é\\n"', '{"id":"inner"}', '[{"id":1}]', '"}"'),
 );
 /** Members with equal keys too, and white space anywhere. */
@@ -108,6 +114,9 @@ test('something after the object, or a comma too many, and nothing is found', ()
     '{"id" "a"}',
     '{"id":}',
     '{"id":"a"]',
+    '{"id":"a","x":1"y"}',
+    '{"id":"a","x":1{}',
+    `{"id":"a","x":"${'y'.repeat(100)}\\"}`,
   ]) {
     assert.deepEqual(scan(text), NOTHING, text);
   }
