@@ -1,7 +1,7 @@
 /** From a request's stream to its bytes: bounded in size, time and together with all other requests. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import type { Clock } from '../../clock.ts';
+import type { Clock, Timer } from '../../clock.ts';
 import { DECODED } from '../../config/blocks/http.ts';
 import { continueBody } from '../../net/server.ts';
 import { BROKEN_BODY } from '../../net/server-connections.ts';
@@ -49,6 +49,9 @@ export function readBody(request: IncomingMessage, response: ServerResponse, lim
   });
 }
 
+const NOTHING = Buffer.alloc(0);
+
+/** Its listeners stay with the request, which is over soon: once the reading is done they do nothing. */
 class Reading {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
@@ -56,11 +59,13 @@ class Reading {
   readonly #declared: number | undefined;
   readonly #resolve: (body: Body) => void;
   readonly #reject: (refusal: Refusal) => void;
-  readonly #cleanup: (() => void)[] = [];
   #done = false;
+  #deadline: Timer | undefined;
+  /** Given up when the reading is over: a place in the line for room, and the time that it may take. */
+  #waiting: { giveUp(): void; patience: Timer } | undefined;
   /** Taken from the budget. */
   #taken = 0;
-  #room: Buffer = Buffer.alloc(0);
+  #room: Buffer = NOTHING;
   #length = 0;
 
   constructor(
@@ -81,24 +86,32 @@ class Reading {
 
   start(): void {
     const { clock, timeoutMs } = this.#limits;
-    this.#on('close', () => this.#fail(disconnected()));
-    this.#on(BROKEN_BODY, () => this.#fail(new Refusal(400, 'malformed', 'the body is not valid HTTP')));
+    const request = this.#request;
+    if (request.destroyed) {
+      this.#fail(disconnected());
+      return;
+    }
+    request.on('close', () => {
+      if (!this.#done) this.#fail(disconnected());
+    });
+    request.on(BROKEN_BODY, () => {
+      if (!this.#done) this.#fail(new Refusal(400, 'malformed', 'the body is not valid HTTP'));
+    });
     if (timeoutMs > 0) {
-      const deadline = clock.schedule(timeoutMs, () => {
+      this.#deadline = clock.schedule(timeoutMs, () => {
         // The rest may never come: the connection is of no more use.
         if (!this.#response.headersSent) this.#response.setHeader('connection', 'close');
         this.#fail(new Refusal(408, 'timeout', 'the body took too long'));
       });
-      this.#cleanup.push(() => deadline.cancel());
-    }
-    if (this.#request.destroyed) {
-      this.#fail(disconnected());
-      return;
     }
     this.#withRoom(Math.min(this.#declared ?? FIRST_BYTES, FIRST_BYTES), () => {
-      continueBody(this.#request, this.#response);
-      this.#on('data', (chunk) => this.#take(chunk as Buffer));
-      this.#on('end', () => this.#finish());
+      continueBody(request, this.#response);
+      request.on('data', (chunk: Buffer) => {
+        if (!this.#done) this.#take(chunk);
+      });
+      request.on('end', () => {
+        if (!this.#done) this.#finish();
+      });
     });
   }
 
@@ -152,15 +165,15 @@ class Reading {
     const patience = clock.schedule(waitMs, () => {
       this.#fail(new Refusal(429, 'busy', 'too many bytes of open requests'));
     });
-    this.#cleanup.push(giveUp, () => patience.cancel());
+    this.#waiting = { giveUp, patience };
   }
 
   #finish(): void {
-    if (this.#done) return;
     this.#stop();
     const { budget } = this.#limits;
     let held = this.#length;
     const bytes = this.#room.length > held ? Buffer.from(this.#room.subarray(0, held)) : this.#room;
+    this.#room = NOTHING;
     budget.release(this.#taken - held);
     this.#resolve({
       bytes,
@@ -173,8 +186,8 @@ class Reading {
   }
 
   #fail(refusal: Refusal): void {
-    if (this.#done) return;
     this.#stop();
+    this.#room = NOTHING;
     this.#limits.budget.release(this.#taken);
     this.#request.resume();
     this.#reject(refusal);
@@ -182,12 +195,9 @@ class Reading {
 
   #stop(): void {
     this.#done = true;
-    for (const undo of this.#cleanup) undo();
-  }
-
-  #on(event: string | symbol, listener: (argument: unknown) => void): void {
-    this.#request.on(event, listener);
-    this.#cleanup.push(() => this.#request.off(event, listener));
+    this.#deadline?.cancel();
+    this.#waiting?.giveUp();
+    this.#waiting?.patience.cancel();
   }
 }
 

@@ -90,12 +90,20 @@ export class Intake {
     return new Promise((resolve, reject) => {
       const left = Math.max(STORE_WITHIN_MS, began + ANSWER_WITHIN_MS - clock.monotonic());
       const patience = clock.schedule(left, () => reject(new Refusal(429, 'failed', 'storing takes too long')));
-      this.#accept(entry)
-        .then(resolve, reject)
-        .finally(() => {
-          patience.cancel();
-          body.release();
-        });
+      const done = () => {
+        patience.cancel();
+        body.release();
+      };
+      this.#accept(entry).then(
+        () => {
+          done();
+          resolve();
+        },
+        (error: unknown) => {
+          done();
+          reject(error);
+        },
+      );
     });
   }
 
