@@ -58,6 +58,8 @@ export interface Place {
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Who has taken it. */
+  tenant?: Tenant;
 }
 
 export class Door {
@@ -68,7 +70,6 @@ export class Door {
   readonly #sockets = new Set<Socket>();
   /** Requests that came while nobody answered. */
   readonly #waiting: Exchange[] = [];
-  readonly #takers = new WeakMap<ServerResponse, Tenant>();
   readonly #onClose: () => void;
   /** Those before it have given it the listening socket, and keep their connections. */
   #server: Server;
@@ -211,9 +212,9 @@ export class Door {
     if (!isSameTls) this.#connections.announceCloseToPresent();
   }
 
-  #give(tenant: Tenant, { request, response }: Exchange): void {
-    this.#takers.set(response, tenant);
-    tenant.take(request, response);
+  #give(tenant: Tenant, exchange: Exchange): void {
+    exchange.tenant = tenant;
+    tenant.take(exchange.request, exchange.response);
   }
 
   #serverFor(settings: DoorSettings): Server {
@@ -255,9 +256,10 @@ export class Door {
 
   readonly #onRequest: RequestListener = (request, response) => {
     const tenant = this.#tenant;
-    if (this.#connections.begin(request, response, () => this.#takers.get(response)?.ended(response))) {
-      if (tenant) this.#give(tenant, { request, response });
-      else this.#waiting.push({ request, response });
+    const exchange: Exchange = { request, response };
+    if (this.#connections.begin(request, response, () => exchange.tenant?.ended(response))) {
+      if (tenant) this.#give(tenant, exchange);
+      else this.#waiting.push(exchange);
     } else if (!request.socket.destroyed) {
       const peer = request.socket.remoteAddress;
       request.socket.destroy();

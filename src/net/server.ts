@@ -108,7 +108,7 @@ export class HttpServer {
     // Bodies are the routes' own business: Fastify would gather them in memory before it looks for a route, and answer 415
     // to a Content-Type that it doesn't know. What no route reads is thrown away.
     this.app.addHook('onRequest', (request, _reply, done) => {
-      delete request.raw.headers['content-type'];
+      request.raw.headers['content-type'] = undefined;
       done();
     });
     this.app.removeAllContentTypeParsers();
