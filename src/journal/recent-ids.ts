@@ -44,8 +44,15 @@ function decodeId(source: Buffer, at: number): StoredId {
 
 /** UTF-16, so that keys which differ in a lone surrogate only stay different. */
 export function digestOf(key: string): Digest {
-  const bytes = hash('sha256', Buffer.from(key, 'utf16le'), 'buffer');
-  return Uint32Array.of(bytes.readUInt32LE(0), bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12));
+  // As a text of bytes it costs half as much as in a buffer.
+  const bytes = hash('sha256', Buffer.from(key, 'utf16le'), 'binary');
+  return Uint32Array.of(wordAt(bytes, 0), wordAt(bytes, 4), wordAt(bytes, 8), wordAt(bytes, 12));
+}
+
+/** Little-endian. */
+function wordAt(bytes: string, at: number): number {
+  const byte = (index: number) => bytes.charCodeAt(at + index);
+  return byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24);
 }
 
 export class RecentIds {

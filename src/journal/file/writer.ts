@@ -50,7 +50,7 @@ interface Call {
   /** What is known for each entry of the append: its own pending one, another's with the same id, or a stored one. */
   readonly outcomes: (Pending | AppendResult)[];
   /** Earlier appends whose fate this one shares, since it holds a duplicate of theirs. */
-  readonly follows: Set<Call>;
+  follows: Set<Call> | undefined;
   bytes: number;
   error?: JournalError;
   resolve(results: AppendResult[]): void;
@@ -92,11 +92,11 @@ export class Writer {
   /** As `Journal.append`. */
   append(entries: readonly NewEntry[]): Promise<AppendResult[]> {
     return new Promise((resolve, reject) => {
-      const call: Call = { pending: [], outcomes: [], follows: new Set(), bytes: 0, resolve, reject };
+      const call: Call = { pending: [], outcomes: [], follows: undefined, bytes: 0, resolve, reject };
       const prepared = entries.map((entry) => this.#prepare(entry, call));
       // Nothing is registered before every entry has been found sound.
       for (const pending of prepared) call.outcomes.push(this.#admit(pending, call));
-      if (call.pending.length === 0 && call.follows.size === 0) return this.#resolve(call);
+      if (call.pending.length === 0 && !call.follows) return this.#resolve(call);
       this.#calls.push(call);
       this.#run();
     });
@@ -153,7 +153,10 @@ export class Writer {
       if (position !== undefined) return { kind: 'duplicate', position };
       const earlier = this.#inFlight.get(dedupKey);
       if (earlier) {
-        if (earlier.call !== call) call.follows.add(earlier.call);
+        if (earlier.call !== call) {
+          call.follows ??= new Set();
+          call.follows.add(earlier.call);
+        }
         return earlier;
       }
       this.#inFlight.set(dedupKey, pending);
@@ -184,25 +187,37 @@ export class Writer {
   async #takeGroup(): Promise<Call[]> {
     const group: Call[] = [];
     let bytes = 0;
+    let room = this.#room;
     for (;;) {
       const call = this.#calls[0];
       if (call === undefined || (group.length > 0 && bytes + call.bytes > GROUP_BYTES)) return group;
       this.#calls.shift();
-      const failed = [...call.follows].find(({ error }) => error)?.error;
-      if (failed) this.#reject(call, failed);
-      else if (call.pending.length > 0 && !(await this.#makeRoom(bytes + call.bytes)))
-        this.#reject(call, this.#tooFull());
-      else {
-        group.push(call);
-        bytes += call.bytes;
+      const failed = call.follows && [...call.follows].find(({ error }) => error)?.error;
+      if (failed) {
+        this.#reject(call, failed);
+        continue;
       }
+      if (call.pending.length > 0 && bytes + call.bytes > room) {
+        await this.#makeRoom(bytes + call.bytes);
+        room = this.#room;
+        if (bytes + call.bytes > room) {
+          this.#reject(call, this.#tooFull());
+          continue;
+        }
+      }
+      group.push(call);
+      bytes += call.bytes;
     }
   }
 
-  async #makeRoom(bytes: number): Promise<boolean> {
-    const { segments, maxBytes, reclaim } = this.#options;
-    while (segments.bytes + bytes > maxBytes()) if (!(await reclaim())) return false;
-    return true;
+  /** Bytes that may be appended now. */
+  get #room(): number {
+    const { segments, maxBytes } = this.#options;
+    return maxBytes() - segments.bytes;
+  }
+
+  async #makeRoom(bytes: number): Promise<void> {
+    while (bytes > this.#room) if (!(await this.#options.reclaim())) return;
   }
 
   #tooFull(): JournalError {
