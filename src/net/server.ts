@@ -107,12 +107,9 @@ export class HttpServer {
     addHooks(this.app, options);
     // Bodies are the routes' own business: Fastify would gather them in memory before it looks for a route, and answer 415
     // to a Content-Type that it doesn't know. What no route reads is thrown away.
-    this.app.addHook('onRequest', (request, _reply, done) => {
-      request.raw.headers['content-type'] = undefined;
-      done();
-    });
-    this.app.removeAllContentTypeParsers();
-    this.app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    for (const method of this.app.supportedMethods) {
+      this.app.addHttpMethod(method, { hasBody: false, overrideExisting: true });
+    }
   }
 
   /**
