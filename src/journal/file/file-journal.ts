@@ -119,9 +119,8 @@ export class FileJournal implements Journal {
     this.#maintenance.start();
   }
 
-  async append(entries: readonly NewEntry[]): Promise<AppendResult[]> {
-    if (this.#closed) throw this.#closed;
-    return this.#entries.writer.append(entries);
+  append(entries: readonly NewEntry[]): Promise<AppendResult[]> {
+    return this.#closed ? Promise.reject(this.#closed) : this.#entries.writer.append(entries);
   }
 
   async read(from: Position, limits: ReadLimits): Promise<ReadResult> {

@@ -28,13 +28,14 @@ export interface Stored {
 /** Makes the entries of one integration. */
 export class Entries {
   readonly #receiver: string;
-  readonly #integration: string;
+  /** What the keys of its entries begin with. Neither name holds a NUL, so the parts can't run into each other. */
+  readonly #keyPrefix: string;
   readonly #usual: Metadata;
   readonly #byWorkspace: ReadonlyMap<string, Metadata>;
 
   constructor(receiver: string, { name, application_name, subsystem_name = name, workspaces }: IntegrationConfig) {
     this.#receiver = receiver;
-    this.#integration = name;
+    this.#keyPrefix = `${receiver}\0${name}\0`;
     const names = { application_name, subsystem_name };
     this.#usual = metadataOf(name, names);
     this.#byWorkspace = new Map(
@@ -60,13 +61,11 @@ export class Entries {
     };
   }
 
-  /** Neither the receiver's id nor the integration's name holds a NUL, so the parts can't run into each other. */
   #dedupKey(id: Members['id']): string | undefined {
     if (id === undefined || id === null || id === '') return undefined;
     const text = String(id);
-    const [kind, value] =
-      text.length <= MAX_ID ? ['id', text] : ['sha256', createHash('sha256').update(text).digest('hex')];
-    return [this.#receiver, this.#integration, kind, value].join('\0');
+    if (text.length <= MAX_ID) return `${this.#keyPrefix}id\0${text}`;
+    return `${this.#keyPrefix}sha256\0${createHash('sha256').update(text).digest('hex')}`;
   }
 }
 
