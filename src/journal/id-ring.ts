@@ -2,10 +2,20 @@
  * Ids in the order in which they came: what is added is the newest, what is forgotten is the oldest. They lie in chunks, which
  * are made when they are needed and dropped when they are empty. An id has one *place* for as long as it is there.
  */
+import type { Position } from './journal.ts';
 import { NearNumbers } from './near-numbers.ts';
-import type { Digest, StoredId } from './recent-ids.ts';
 
+/** The first 128 bits of a key's SHA-256, as four words. */
+export type Digest = Uint32Array;
 export const WORDS = 4;
+
+export interface StoredId {
+  readonly digest: Digest;
+  readonly position: Position;
+  /** Milliseconds since the epoch. */
+  readonly storedAt: number;
+}
+
 const CHUNK_BITS = 10;
 const CHUNK = 1 << CHUNK_BITS;
 /** Places are below the number of ids and these: only the first chunk and the last one may be there in part. */

@@ -4,8 +4,7 @@
  * hit ends as soon as one with it would. There are many small tables, which grow and shrink each for itself, in small steps:
  * no append waits for a million ids to be put elsewhere, and nothing is there twice meanwhile.
  */
-import { type IdRing, WORDS } from './id-ring.ts';
-import type { Digest } from './recent-ids.ts';
+import { type Digest, type IdRing, WORDS } from './id-ring.ts';
 
 const TABLES = 64;
 const MIN_SLOTS = 16;

@@ -6,25 +6,17 @@
  * places in that ring. Both follow the number of ids, up to `maxIds`.
  */
 import { hash } from 'node:crypto';
-import { IdRing, SPARE_PLACES, WORDS } from './id-ring.ts';
+import { type Digest, IdRing, SPARE_PLACES, type StoredId, WORDS } from './id-ring.ts';
 import { IdTable, MAX_PLACES } from './id-table.ts';
 import type { Position } from './journal.ts';
+
+export type { Digest } from './id-ring.ts';
 
 export interface DedupLimits {
   /** An id older than this is new again. */
   readonly windowMs: number;
   /** So many are remembered at most; 0 switches deduplication off. */
   readonly maxIds: number;
-}
-
-/** The first 128 bits of a key's SHA-256, as four words. */
-export type Digest = Uint32Array;
-
-export interface StoredId {
-  readonly digest: Digest;
-  readonly position: Position;
-  /** Milliseconds since the epoch. */
-  readonly storedAt: number;
 }
 
 /** On disk: 16 bytes of the key's SHA-256, f64 position, f64 stored at; little-endian. */
