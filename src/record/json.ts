@@ -1,7 +1,7 @@
 /**
  * JSON as it arrives: bytes that nobody has looked at. Both functions are linear in time and memory and never throw.
  */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { parseExact } from './exact-json.ts';
 import type { Value } from './value.ts';
 
@@ -26,9 +26,11 @@ export type ParsedJson =
  */
 export function parseJson(bytes: Uint8Array, limits: { maxDepth?: number } = {}): ParsedJson {
   const buffer = withoutByteOrderMark(bytes);
-  const text = buffer.toString('utf8');
-  if (!isUtf8(buffer)) return { ok: false, reason: 'not_utf8', text };
-  const { tooDeep, longIntegers } = survey(buffer, limits.maxDepth ?? 64);
+  // Decoding as Latin-1 is a copy.
+  const ascii = isAscii(buffer);
+  const text = buffer.toString(ascii ? 'latin1' : 'utf8');
+  if (!ascii && !isUtf8(buffer)) return { ok: false, reason: 'not_utf8', text };
+  const { tooDeep, longIntegers } = survey(buffer, text, limits.maxDepth ?? 64);
   if (tooDeep) return { ok: false, reason: 'too_deep', text };
   try {
     const value: Value = JSON.parse(text);
@@ -58,8 +60,49 @@ const NINE = 0x39;
 /** 2^53 has 16 digits; whatever has fewer is exact as a double. */
 const LONG_DIGITS = 16;
 
-/** One pass over the bytes for what JSON.parse won't tell: the depth, and whether integers may lose digits. */
-function survey(bytes: Buffer, maxDepth: number): { tooDeep: boolean; longIntegers: boolean } {
+interface Survey {
+  readonly tooDeep: boolean;
+  readonly longIntegers: boolean;
+}
+
+const NOTHING_SPECIAL: Survey = { tooDeep: false, longIntegers: false };
+
+/** What JSON.parse won't tell: the depth, and whether integers may lose digits. Mostly a glance shows that there is neither. */
+function survey(bytes: Buffer, text: string, maxDepth: number): Survey {
+  if (opensAtMost(text, maxDepth) && !hasLongDigits(bytes)) return NOTHING_SPECIAL;
+  return surveyBytes(bytes, maxDepth);
+}
+
+/** Whether so few arrays and objects begin that they can't be nested any deeper. Brackets in strings count too. */
+function opensAtMost(text: string, limit: number): boolean {
+  let count = 0;
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      if (++count > limit) return false;
+    }
+  }
+  return true;
+}
+
+/** Whether `LONG_DIGITS` digits stand in a row, in strings too. One of those is at a multiple of that: the rest is not looked at. */
+function hasLongDigits(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at += LONG_DIGITS) {
+    if (!isDigit(bytes[at] as number)) continue;
+    let first = at;
+    while (first > 0 && at - first < LONG_DIGITS && isDigit(bytes[first - 1] as number)) first--;
+    let end = at + 1;
+    while (end < bytes.length && end - first < LONG_DIGITS && isDigit(bytes[end] as number)) end++;
+    if (end - first >= LONG_DIGITS) return true;
+  }
+  return false;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
+}
+
+/** One pass over the bytes. */
+function surveyBytes(bytes: Buffer, maxDepth: number): Survey {
   let depth = 0;
   let digits = 0;
   let longIntegers = false;
@@ -68,7 +111,7 @@ function survey(bytes: Buffer, maxDepth: number): { tooDeep: boolean; longIntege
     if (byte === QUOTE) {
       i = endOfString(bytes, i);
       digits = 0;
-    } else if (byte >= ZERO && byte <= NINE) {
+    } else if (isDigit(byte)) {
       if (++digits === LONG_DIGITS) longIntegers = true;
     } else {
       // Digits after a point are a fraction: they never count.

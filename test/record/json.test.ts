@@ -114,6 +114,42 @@ test('depth is bounded, brackets in strings are not depth', () => {
   assert.deepEqual(read(`["${'['.repeat(100)}\\"${'{'.repeat(100)}"]`), [`${'['.repeat(100)}"${'{'.repeat(100)}`]);
 });
 
+test('strings of every length end where JSON ends them', () => {
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  for (let length = 0; length < 40; length++) {
+    // Quotes, backslashes and brackets at the end, so that a wrong end makes what follows too deep, or hides that it is.
+    for (const end of [
+      '',
+      '"',
+      '\\',
+      '\\\\',
+      '\\"',
+      '"\\',
+      '[',
+      '"[',
+      '[\\"[',
+      'x'.repeat(40),
+      `${'x'.repeat(40)}\\"[`,
+    ]) {
+      const string = JSON.stringify('x'.repeat(length) + end);
+      assert.equal(parse(`[${string},${nested(63)},${string}]`).ok, true, string);
+      const deep = parse(`[${string},${nested(64)}]`);
+      assert.equal(deep.ok ? 'ok' : deep.reason, 'too_deep', string);
+    }
+  }
+});
+
+test('a long integer is seen wherever it begins', () => {
+  for (let before = 0; before < 40; before++) {
+    const padding = ' '.repeat(before);
+    assert.deepEqual(read(`${padding}9007199254740993`), 9007199254740993n);
+    assert.deepEqual(read(`[${padding}-9007199254740993,${padding}123456789012345]`), [
+      -9007199254740993n,
+      123456789012345,
+    ]);
+  }
+});
+
 test('a view into a larger buffer is read alone', () => {
   const buffer = Buffer.from('xx{"a":1}yy');
   assert.deepEqual(parseJson(new Uint8Array(buffer.buffer, buffer.byteOffset + 2, 7)), { ok: true, value: { a: 1 } });
