@@ -1,5 +1,10 @@
 /** Longest text that is tried byte by byte: below it a loop beats a call into the runtime. */
-const SHORT_TEXT = 24;
+const SHORT_TEXT = 28;
+
+/** Bounds of the table of keys: whoever makes up keys without end fills it, and then costs nobody but time. */
+const MAX_KEYS = 2048;
+const MAX_KEY_LENGTH = 64;
+const encodedKeys = new Map<string, Uint8Array>();
 
 /**
  * Writes protobuf from the end of a buffer towards its start. A message's length stands before its content, and written
@@ -44,6 +49,11 @@ export class ProtobufWriter {
 
   /** An unsigned integer up to 2^53 - 1. */
   varint(value: number): void {
+    if (value < 128) this.byte(value);
+    else this.#longVarint(value);
+  }
+
+  #longVarint(value: number): void {
     let size = 1;
     for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
     this.#reserve(size);
@@ -96,16 +106,30 @@ export class ProtobufWriter {
     this.#buffer.write(text, this.#start, size, size === text.length ? 'latin1' : 'utf8');
   }
 
-  /** A length-delimited field whose content was written since `before`, a value of `written`. */
+  /** A length-delimited field whose content was written since `before`, a value of `written`. @param tag below 128 */
   field(tag: number, before: number): void {
     this.varint(this.written - before);
-    this.varint(tag);
+    this.byte(tag);
   }
 
   textField(tag: number, text: string): void {
     const before = this.written;
     this.text(text);
     this.field(tag, before);
+  }
+
+  /** The text field 0x0a, a map's key. Keys come back for ever: most are written from a table. */
+  key(key: string): void {
+    const known = encodedKeys.get(key);
+    if (known) this.raw(known);
+    else this.#newKey(key);
+  }
+
+  #newKey(key: string): void {
+    const before = this.written;
+    this.textField(0x0a, key);
+    if (key.length > MAX_KEY_LENGTH || encodedKeys.size >= MAX_KEYS) return;
+    encodedKeys.set(key, Uint8Array.from(this.#buffer.subarray(this.#start, this.#start + this.written - before)));
   }
 
   #shortAscii(text: string): boolean {

@@ -135,7 +135,7 @@ function writeEntries(writer: ProtobufWriter, tag: number, map: ValueMap, depth:
     const entry = writer.written;
     writeValue(writer, map[key], depth);
     writer.field(0x12, entry);
-    writer.textField(0x0a, key);
+    writer.key(key);
     writer.field(tag, entry);
   }
 }
