@@ -24,7 +24,13 @@ export function attributesOf(notification: Value): Record<string, Value> {
 /** What is to be read of one entity, in items of one shape. */
 interface EntityPlan {
   readonly roots: readonly CompiledPath[];
-  readonly attributes: readonly { readonly name: string; readonly ordinal: number; readonly read: Reader }[];
+  readonly attributes: readonly AttributePlan[];
+}
+
+interface AttributePlan {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly read: Reader;
 }
 
 type Reader = (entity: Value, item: Value) => Value;
@@ -71,15 +77,18 @@ function reader({ from, also, type, except }: AttributeConvention, shape?: Shape
 }
 
 function first(value: Value, paths: readonly CompiledPath[], convert: Converter): Value {
-  for (const path of paths) {
-    const found = convert(follow(value, path));
+  if (value === undefined) return undefined;
+  for (let i = 0; i < paths.length; i++) {
+    const here = follow(value, paths[i] as CompiledPath);
+    const found = here === undefined ? undefined : convert(here);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
 function evaluate(plan: EntityPlan, entity: Value, item: Value, found: AttributeMap): void {
-  for (const { name, ordinal, read } of plan.attributes) {
+  for (let i = 0; i < plan.attributes.length; i++) {
+    const { name, ordinal, read } = plan.attributes[i] as AttributePlan;
     const value = read(entity, item);
     if (value !== undefined) found.set(ordinal, name, value);
   }
