@@ -10,13 +10,14 @@ import { readReport, reportOf, writeReport } from './report.ts';
 import type { Row } from './rows.ts';
 import { runScenarios } from './run.ts';
 import { benchStartup } from './startup.ts';
+import { benchSteps } from './steps.ts';
 import { ratiosOf, tableOf } from './table.ts';
 
 const USAGE = `npm run bench                        everything, some minutes: docs/benchmarks.md
 npm run bench -- --quick              one short round
 npm run bench -- compare A B          what changed between two reports of --json
 npm run bench -- ottl                 what ten statements cost
-npm run bench -- processors           what processors cost
+npm run bench -- processors           what processors cost, and decoding and encoding
 npm run bench -- profile              where the agent's CPU goes, with one exporter
 npm run bench -- startup              how soon it is ready, and what its files and dependencies take
 npm run bench -- --ci                 ratios against test/bench/ratios.json: fails when one got twice as bad
@@ -51,7 +52,7 @@ try {
   else if (what === undefined) await scenarios();
   else if (what === 'compare' && files.length === 2) await compare(files as [string, string]);
   else if (what === 'ottl') rows(await benchOttl({ seconds: seconds(3), ...collector() }));
-  else if (what === 'processors') rows(await benchProcessors(seconds(3)));
+  else if (what === 'processors') rows([...(await benchProcessors(seconds(3))), ...benchSteps(seconds(3))]);
   else if (what === 'profile') await profile();
   else if (what === 'startup') rows(await benchStartup());
   else {

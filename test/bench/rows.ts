@@ -2,6 +2,6 @@
 export interface Row {
   readonly name: string;
   readonly value: number;
-  /** µs: CPU time for each record. */
-  readonly unit: 'µs' | 'times' | 'MiB' | 'ms';
+  /** µs, KB: CPU time and garbage for each record. */
+  readonly unit: 'µs' | 'KB' | 'times' | 'MiB' | 'ms';
 }
