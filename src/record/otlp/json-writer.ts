@@ -3,7 +3,7 @@ const PIECE = 8 * 1024;
 
 /** Builds UTF-8 text piece by piece, without ever holding the whole of it as a string. */
 export class JsonWriter {
-  #buffer = Buffer.allocUnsafe(16 * 1024);
+  #buffer = Buffer.allocUnsafeSlow(16 * 1024);
   #length = 0;
   #pending = '';
   readonly #limit: number;
@@ -34,7 +34,16 @@ export class JsonWriter {
     }
   }
 
-  /** What was written, in a buffer of its own. The writer is not used again. */
+  get capacity(): number {
+    return this.#buffer.length;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#pending = '';
+  }
+
+  /** What was written, in a buffer of its own. The writer is used again only after it was cleared. */
   bytes(): Buffer {
     this.#flush();
     const bytes = Buffer.allocUnsafeSlow(this.#length);

@@ -24,11 +24,19 @@ import {
  */
 export const encodeLogRecordJson = keptWithRecord(encodeAfresh);
 
+const KEPT_CAPACITY = 1024 * 1024;
+let scratch = createScratch();
+
+function createScratch(): JsonWriter {
+  return new JsonWriter(MAX_RECORD_BYTES);
+}
+
 function encodeAfresh(record: LogRecord): Uint8Array {
   try {
     return recordJson(record, record.body as Value, record.attributes as ValueMap, record.droppedAttributesCount);
   } catch {
     // As in protobuf.ts: one spoilt record must not cost its batch.
+    scratch = createScratch();
     return recordJson(record, NOT_ENCODABLE, {}, countDropped(record));
   }
 }
@@ -67,7 +75,8 @@ function addDropped(writer: JsonWriter, of: Resource | RecordScope): void {
 
 function recordJson(record: LogRecord, body: Value, attributes: ValueMap, dropped: number): Uint8Array {
   const fields = recordFields(record);
-  const writer = new JsonWriter(MAX_RECORD_BYTES);
+  const writer = scratch;
+  writer.clear();
   writer.add(
     `{"timeUnixNano":"${fields.timeUnixNano}","observedTimeUnixNano":"${fields.observedTimeUnixNano}"` +
       (fields.severityNumber ? `,"severityNumber":${fields.severityNumber}` : '') +
@@ -86,7 +95,9 @@ function recordJson(record: LogRecord, body: Value, attributes: ValueMap, droppe
       (fields.spanId ? `,"spanId":"${fields.spanId}"` : '') +
       (fields.eventName ? `,"eventName":${quote(fields.eventName)}}` : '}'),
   );
-  return writer.bytes();
+  const bytes = writer.bytes();
+  if (writer.capacity > KEPT_CAPACITY) scratch = createScratch();
+  return bytes;
 }
 
 function addEntries(writer: JsonWriter, map: ValueMap, depth: number): void {
