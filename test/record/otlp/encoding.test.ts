@@ -144,6 +144,23 @@ for (const { name, one, encode, decode } of encodings) {
     );
   });
 
+  test(`${name}: keys that come back arrive as they did at first, however many there are`, () => {
+    const odd = [
+      '',
+      'é',
+      '\u{1f600}',
+      '__proto__',
+      'length',
+      ...[27, 28, 29, 63, 64, 65, 127, 128].map((size) => 'k'.repeat(size)),
+    ];
+    const keys = [...odd, ...odd.map((key) => `${key}ü`), ...Array.from({ length: 3000 }, (_, i) => `key ${i}`)];
+    const body = Object.fromEntries(keys.map((key, i) => [key, i]));
+    assert.equal(Object.keys(body).length, keys.length);
+    for (let time = 0; time < 2; time++) assert.deepEqual(roundTrip(record({ body })).body, arriving(body));
+    assert.deepEqual(roundTrip(record({ body: { '\ud800': 1 } })).body, { '\ufffd': 1 });
+    assert.deepEqual(roundTrip(record({ body: { '\ud800': 1 } })).body, { '\ufffd': 1 });
+  });
+
   test(`${name}: a record is encoded once`, () => {
     const sent = record({ body: { a: 1 } });
     assert.equal(one(sent), one(sent));
