@@ -9,7 +9,7 @@ import { ControlServer } from '../../src/control/server.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { born, entries, letterAt, NAME, onDisk } from '../control/directory-harness.ts';
 import { delivery, fakeOperations, ledgerOf, letter, temporary } from '../control/fixtures.ts';
-import { run, start } from './run.ts';
+import { run, start } from '../support/run.ts';
 
 /** The socket of an agent that answers as told. */
 async function agent(t: TestContext, answers: Partial<Operations> = {}) {

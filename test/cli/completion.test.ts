@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { Command, Option } from 'commander';
 import { SHELLS } from '../../src/cli/completion-scripts.ts';
 import { completionTree } from '../../src/cli/completion-tree.ts';
-import { run } from './run.ts';
+import { run } from '../support/run.ts';
 
 const program = new Command('my-tool').description("It's a tool.");
 program

@@ -6,8 +6,8 @@ import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { configurationSchema } from '../../src/config/json-schema.ts';
 import { factories } from '../../src/registry.ts';
+import { run } from '../support/run.ts';
 import { repository } from '../support/shared.ts';
-import { run } from './run.ts';
 
 describe('`schema`', () => {
   it('prints the JSON Schema that the package holds', async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { startOnFreePorts, tryPort } from '../../src/cli/free-ports.ts';
-import { start } from './run.ts';
+import { start } from '../support/run.ts';
 
 async function listen(t: TestContext, port: number): Promise<Server> {
   const server = createServer();

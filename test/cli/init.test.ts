@@ -6,7 +6,7 @@ import { DESTINATIONS, startingConfiguration, variables } from '../../src/cli/st
 import { loadConfig } from '../../src/config/load.ts';
 import { factories } from '../../src/registry.ts';
 import { temporary } from '../control/fixtures.ts';
-import { run } from './run.ts';
+import { run } from '../support/run.ts';
 
 async function load(yaml: string, names: readonly string[]) {
   const environment = Object.fromEntries(names.map((name) => [name, 'a'.repeat(36)]));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { run } from './run.ts';
+import { run } from '../support/run.ts';
 
 const DOOR = 'receivers: { intercom: { integrations: [{ name: a, application_name: b, client_secret: hunter2 }] } }';
 const GOOD = `yaml:${DOOR}

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { knownTopics } from '../../src/intercom/topics.ts';
 import { temporary } from '../control/fixtures.ts';
-import { run, start } from './run.ts';
+import { run, start } from '../support/run.ts';
 
 const CONFIG = `
 receivers:

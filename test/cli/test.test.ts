@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { elements } from '../config-tests/xml.ts';
-import { run } from './run.ts';
+import { run } from '../support/run.ts';
 
 let cwd: string;
 before(async () => {

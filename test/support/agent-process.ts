@@ -5,10 +5,13 @@ import { Agent as HttpAgent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandsOf } from './run.ts';
 import { repository } from './shared.ts';
 
 /** The command line as users run it. */
 export const executable = join(repository, 'dist/cli/bin.cjs');
+/** The same in one process for all: where what a command does is asked, not whether it starts and ends as it should. */
+export const command = commandsOf(join(repository, 'dist/bundle/main.js'));
 export const SECRET = 'test-client-secret';
 
 export interface Finished {
@@ -18,7 +21,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs a command of the agent to its end. */
+/** Runs a command of the agent to its end, in a process of its own. */
 export function cli(
   args: readonly string[],
   options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},

@@ -2,25 +2,26 @@
  * Runs one command after the other in one process, for starting one takes longer than what it does. Each evaluates the
  * program's main module anew, with its own command line and what it prints kept apart.
  */
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 
 export interface Asked {
   readonly args: readonly string[];
   readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
 }
 
-const main = new URL('../../src/cli/main.js', import.meta.url);
+const [, , main = ''] = process.argv;
 let number = 0;
 
 /** Main listens for errors of both. */
 process.stdout.setMaxListeners(0);
 process.stderr.setMaxListeners(0);
 
-process.on('message', ({ args, cwd }: Asked) => {
-  void run(args, cwd).then((ended) => process.send?.(ended));
+process.on('message', (asked: Asked) => {
+  void run(asked).then((ended) => process.send?.(ended));
 });
 
-async function run(args: readonly string[], cwd: string) {
+async function run({ args, cwd, env }: Asked) {
   const printed = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     process[name].write = (chunk: string | Uint8Array) => {
@@ -29,9 +30,10 @@ async function run(args: readonly string[], cwd: string) {
     };
   }
   process.chdir(cwd);
-  process.argv = [process.execPath, fileURLToPath(main), ...args];
+  process.env = { ...env };
+  process.argv = [process.execPath, main, ...args];
   process.exitCode = undefined;
-  await import(`${main.href}?${number++}`);
+  await import(`${pathToFileURL(main).href}?${number++}`);
   const code = process.exitCode ?? 0;
   process.exitCode = undefined;
   return { code, ...printed };
