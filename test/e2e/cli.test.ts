@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'yaml';
-import { cli, configuration, SECRET, startAgent, temporaryDirectory } from '../support/agent-process.ts';
+import { cli, command, configuration, SECRET, startAgent, temporaryDirectory } from '../support/agent-process.ts';
 import { OtlpSink } from '../support/otlp-sink.ts';
 import { repository } from '../support/shared.ts';
 
@@ -19,12 +19,13 @@ describe('the command line', () => {
     assert.deepEqual([printed.code, printed.stdout], [0, `intercom-otel-agent ${version}\n`]);
     const help = await cli(['--help']);
     assert.equal(help.code, 0);
-    for (const command of ['run', 'validate', 'urls', 'send', 'demo', 'components']) {
-      assert.match(help.stdout, new RegExp(`^  ${command} `, 'm'));
-      assert.equal((await cli([command, '--help'])).code, 0);
+    for (const name of ['run', 'validate', 'urls', 'send', 'demo', 'components']) {
+      assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
+      assert.equal((await command([name, '--help'])).code, 0);
     }
-    for (const args of [['nosuch'], ['run'], ['run', '--nosuch'], ['validate', '--config']]) {
-      const { code, stdout, stderr } = await cli(args);
+    const wrong = [['nosuch'], ['run'], ['run', '--nosuch'], ['validate', '--config']];
+    for (const args of wrong) {
+      const { code, stdout, stderr } = await (args === wrong[0] ? cli : command)(args);
       assert.equal(code, 2, args.join(' '));
       assert.equal(stdout, '');
       assert.match(stderr, /error:/);
@@ -37,7 +38,7 @@ describe('the command line', () => {
       yaml.exporters?.map(({ name }) => name),
       ['coralogix', 'debug', 'file', 'nop', 'otlp_http', 'terminal'],
     );
-    assert.deepEqual(JSON.parse((await cli(['components', '--json'])).stdout), yaml);
+    assert.deepEqual(JSON.parse((await command(['components', '--json'])).stdout), yaml);
   });
 
   it('`urls` prints the same unguessable URL before the first start, after it, and with another secret', async (t) => {
@@ -56,7 +57,7 @@ describe('the command line', () => {
       first.stdout,
       /^test {3}https:\/\/hooks\.acme\.example\/in\/intercom\/[\w-]{32}\nother {2}https:\/\/hooks\.acme\.example\/in\/intercom\/other\n$/,
     );
-    const again = await cli(['urls', '--config', file], { env: { ...env, TEST_SECRET: 'rotated' } });
+    const again = await command(['urls', '--config', file], { env: { ...env, TEST_SECRET: 'rotated' } });
     assert.equal(again.stdout, first.stdout);
   });
 
@@ -70,12 +71,12 @@ describe('the command line', () => {
       use: ['otlp_http'],
     });
     t.after(() => void agent.child.kill('SIGKILL'));
-    const send = (args: string[], more = {}) =>
-      cli(['send', ...args, '--config', join(directory, 'agent.yaml'), '--url', `${agent.origin}/intercom/test`], {
+    const send = (args: string[], more = {}, run: typeof command = command) =>
+      run(['send', ...args, '--config', join(directory, 'agent.yaml'), '--url', `${agent.origin}/intercom/test`], {
         env: { ...env, ...more },
       });
 
-    const sample = await send(['ticket.created', '--json']);
+    const sample = await send(['ticket.created', '--json'], {}, cli);
     assert.equal(sample.code, 0, sample.stderr);
     assert.deepEqual(
       { ...(JSON.parse(sample.stdout) as object), milliseconds: 0, id: '' },
@@ -95,7 +96,8 @@ describe('the command line', () => {
     assert.equal((await send(['no/such/file'])).code, 2);
     assert.equal((await send(['ping', '--integration', 'nosuch'])).code, 2);
 
-    const elsewhere = (url: string) => cli(['send', '--config', join(directory, 'agent.yaml'), '--url', url], { env });
+    const elsewhere = (url: string, run: typeof command = command) =>
+      run(['send', '--config', join(directory, 'agent.yaml'), '--url', url], { env });
     for (const url of [
       'data:,x',
       'file:///etc/hosts',
@@ -111,10 +113,11 @@ describe('the command line', () => {
     t.after(() => endless.closeAllConnections());
     t.after(() => endless.close());
     await once(endless.listen(0, '127.0.0.1'), 'listening');
-    assert.equal((await elsewhere(`http://127.0.0.1:${(endless.address() as AddressInfo).port}/`)).code, 0);
+    // In a process of its own, for it must also end.
+    assert.equal((await elsewhere(`http://127.0.0.1:${(endless.address() as AddressInfo).port}/`, cli)).code, 0);
 
     await agent.kill('SIGTERM');
-    const gone = await send(['ping']);
+    const gone = await send(['ping'], {}, cli);
     assert.equal(gone.code, 1);
     assert.match(gone.stderr, /is the agent running/);
   });
@@ -188,7 +191,7 @@ service:
     ] as const;
     for (const [pattern, what] of wanted) assert.match(stderr, pattern, what);
     assert.doesNotMatch(stderr, /planted-secret/);
-    const machine = await cli(['validate', '--json', '--config', file]);
+    const machine = await command(['validate', '--json', '--config', file]);
     assert.ok((JSON.parse(machine.stdout) as object[]).length >= 9);
     assert.doesNotMatch(machine.stdout, /planted-secret/);
   });

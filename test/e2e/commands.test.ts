@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { Ledger, Letter, LetterDetails, ReplayAnswer } from '../../src/control/operations.ts';
 import {
   cli,
+  command,
   healthy,
   notification,
   post,
@@ -14,6 +15,9 @@ import {
 } from '../support/agent-process.ts';
 import { OtlpSink, type SinkAnswer, type SinkRequest } from '../support/otlp-sink.ts';
 import { exporter, uidsOf } from '../support/sink-exporter.ts';
+
+/** Commands that were a process once: of the others it is asked what they do. */
+const started = new Set<string>();
 
 async function scene(t: TestContext, more = '') {
   const script: { answer: (request: SinkRequest) => SinkAnswer } = { answer: () => ({}) };
@@ -25,7 +29,9 @@ async function scene(t: TestContext, more = '') {
   t.after(() => void agent.child.kill('SIGKILL'));
   const data = join(directory, 'data');
   const ask = async <Answer>(...args: string[]): Promise<Answer> => {
-    const { code, stdout, stderr } = await cli([...args, '--data', data]);
+    const [name = ''] = args;
+    const { code, stdout, stderr } = await (started.has(name) ? command : cli)([...args, '--data', data]);
+    started.add(name);
     assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
     return (args.includes('--json') ? JSON.parse(stdout) : stdout) as Answer;
   };
@@ -139,7 +145,7 @@ describe('drain', () => {
     const { sink, script, agent, data } = await scene(t);
     script.answer = () => ({ status: 503 });
     await postAll(agent, ['a']);
-    const early = await cli(['drain', '--timeout', '300ms', '--data', data]);
+    const early = await command(['drain', '--timeout', '300ms', '--data', data]);
     assert.equal(early.code, 1);
     assert.match(early.stderr, /1 .*pending|pending.*1/);
     await assert.rejects(post(agent.origin, notification('late')), /ECONNREFUSED|socket hang up/);

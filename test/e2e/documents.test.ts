@@ -10,7 +10,7 @@ import { formatDiagnostics } from '../../src/config/diagnostics.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { factories } from '../../src/registry.ts';
 import { configuration, verdictsOf } from '../config-tests/trying.ts';
-import { cli, freePort, temporaryDirectory } from '../support/agent-process.ts';
+import { cli, command, freePort, temporaryDirectory } from '../support/agent-process.ts';
 import { codeBlocks, documents } from '../support/markdown.ts';
 import { OtlpSink } from '../support/otlp-sink.ts';
 import { repository } from '../support/shared.ts';
@@ -128,12 +128,13 @@ describe('every example', async () => {
       }
       assert.ok(configs.length > 0, 'no configuration in it');
       for (const config of configs) {
-        const { code, stderr } = await cli(['validate', '--strict', '--config', config], { env });
+        const { code, stderr } = await command(['validate', '--strict', '--config', config], { env });
         assert.equal(code, 0, stderr);
       }
       // Without any of its secrets.
       for (const config of configs) {
-        const { code, stdout, stderr } = await cli(['test', '--config', config, join(repository, 'examples', folder)]);
+        const args = ['test', '--config', config, join(repository, 'examples', folder)];
+        const { code, stdout, stderr } = await command(args);
         assert.equal(code, 0, `${stdout}${stderr}`);
         assert.match(stdout, /[2-9] tests passed/);
       }
