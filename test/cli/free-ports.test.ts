@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { startOnFreePorts, tryPort } from '../../src/cli/free-ports.ts';
-import { start } from '../support/run.ts';
+import { cli } from '../support/agent-process.ts';
 
 async function listen(t: TestContext, port: number): Promise<Server> {
   const server = createServer();
@@ -73,7 +73,7 @@ test('a preferred port is used where it is free, else another', async (t) => {
 });
 
 test('demonstrations that are started at the same time all come through', async () => {
-  const demos = await Promise.all([1, 2, 3].map(() => start(['demo', '--once']).ended));
+  const demos = await Promise.all([1, 2, 3].map(() => cli(['demo', '--once'])));
   for (const { code, stdout, stderr } of demos) {
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /received +10 notifications/);
