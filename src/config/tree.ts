@@ -105,13 +105,27 @@ export function merge(base: Node, over: Node, joins: Joins = () => false, path: 
 /** What the later one has and the earlier has not comes behind it. Compared as written. */
 function joined(base: ListNode, over: ListNode): ListNode {
   const items = [...base.items];
-  const known = new Set(items.map((item) => JSON.stringify(toPlain(item))));
+  const known = new Set(items.map(asText));
   for (const item of over.items) {
-    const text = JSON.stringify(toPlain(item));
+    const text = asText(item);
     if (!known.has(text)) items.push(item);
     known.add(text);
   }
   return { ...over, items };
+}
+
+/** The same for equal trees only. JSON knows neither integers beyond 2^53 nor what is no number. */
+function asText(node: Node): string {
+  switch (node.kind) {
+    case 'scalar': {
+      const value = toPlain(node);
+      return typeof value === 'string' ? JSON.stringify(value) : String(value);
+    }
+    case 'list':
+      return `[${node.items.map(asText).join()}]`;
+    case 'map':
+      return `{${[...node.entries].map(([key, entry]) => `${JSON.stringify(key)}:${asText(entry.node)}`).join()}}`;
+  }
 }
 
 /** The tree as plain data, places forgotten. Objects have no prototype, so that every key is only a key. */

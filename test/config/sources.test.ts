@@ -18,7 +18,8 @@ async function resolve(options: Partial<ResolveOptions>): Promise<{ plain: unkno
   const whole = { sources: [], environment: {}, readFile: async () => '', readUrl, ...options };
   const { root, sources, garbled } = await resolveConfig(whole, report);
   const diagnostics = report.diagnostics({ sources, garbled, secrets: new Map() });
-  const plain = root && JSON.parse(JSON.stringify(toPlain(root)));
+  const printable = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value);
+  const plain = root && JSON.parse(JSON.stringify(toPlain(root), printable));
   return { plain, text: formatDiagnostics(diagnostics, { color: false }) };
 }
 
@@ -74,6 +75,23 @@ test('lists of the service are joined where that gate is on', async () => {
   assert.deepEqual(joined.plain, { service: { extensions: ['a', 'b', 'c'], other: [1] } });
   const replaced = await resolve({ sources });
   assert.deepEqual(replaced.plain, { service: { extensions: ['b', 'c'], other: [1] } });
+});
+
+test('lists that are joined may have integers of any size, and what is no number', async () => {
+  const joined = async (base: string, over: string) => {
+    const sources = [`yaml:service: { extensions: [${base}] }`, `yaml:service: { extensions: [${over}] }`];
+    return (await resolve({ sources, joinLists: true })).plain;
+  };
+  assert.deepEqual(
+    await joined('9007199254740993, [9007199254740995]', "9007199254740993, '9007199254740993', [9007199254740995]"),
+    {
+      service: { extensions: ['9007199254740993n', ['9007199254740995n'], '9007199254740993'] },
+    },
+  );
+  // As JSON each of them is null.
+  assert.deepEqual(await joined('.inf, { a: 1 }', '{ a: 1 }, .nan, null, .inf'), {
+    service: { extensions: [null, { a: 1 }, null, null] },
+  });
 });
 
 test('gates: ours are switched, those of the Collector are known, others are refused with the valid ones', () => {
