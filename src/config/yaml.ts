@@ -1,9 +1,10 @@
 /** YAML text → tree. Everything is bounded: size, depth, and what aliases multiply. */
 import { Composer, type CST, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser, Scalar } from 'yaml';
 import { quote } from './diagnostics.ts';
+import { flowReferences, type Stretch, withoutThem } from './flow-references.ts';
 import { keyText, resolvePlain, timestamp } from './plain-scalar.ts';
 import { MAX_SOURCE_CHARACTERS, type Source, type Span } from './source.ts';
-import { type MapEntry, type MapNode, merge, type Node, type ScalarValue } from './tree.ts';
+import { type MapEntry, type MapNode, merge, type Node, type Origin, type ScalarValue } from './tree.ts';
 import { explain, REFERENCE_IN_FLOW } from './yaml-errors.ts';
 
 /** Levels of maps and lists. */
@@ -44,24 +45,55 @@ export function parseYaml(source: Source): ParsedYaml {
     problems.push({ severity: 'error', at: at(control.index), message, suggestion: 'in double quotes, write \\x07' });
     return { problems };
   }
-  const tokens: CST.Token[] = [];
   // A carriage return alone ends a line, too.
-  for (const token of new Parser().parse(source.text.replace(/\r(?!\n)/g, '\n'))) {
-    if (token.type === 'directive' && /^%YAML\s+(?!1\.1\b)/.test(token.source)) {
-      const message = 'only the directive %YAML 1.1 is understood';
-      problems.push({ severity: 'error', at: at(token.offset), message, suggestion: 'leave this line away' });
-    }
+  let text = source.text.replace(/\r(?!\n)/g, '\n');
+  let read = compose(text);
+  const references = read.document?.errors.length ? flowReferences(text) : [];
+  if (references.length > 0) {
+    for (const reference of references)
+      problems.push({ severity: 'error', at: at(...reference), message: UNQUOTED, suggestion: REFERENCE_IN_FLOW });
+    text = withoutThem(text, references);
+    read = compose(text);
+  }
+  for (const { offset } of read.directives) {
+    const message = 'only the directive %YAML 1.1 is understood';
+    problems.push({ severity: 'error', at: at(offset), message, suggestion: 'leave this line away' });
+  }
+  const { walked, deep, document } = read;
+  if (deep) {
+    const message = `this is nested deeper than ${MAX_DEPTH} levels`;
+    problems.push({ severity: 'error', at: at('offset' in deep.token ? deep.token.offset : 0), message });
+    return { problems };
+  }
+  for (const { code, message, pos } of document?.errors ?? []) {
+    const isAtEnd = text.slice(pos[0]).trim() === '';
+    const open =
+      isAtEnd && message.includes('quote') ? walked.find(({ token }) => isOpenQuote(token))?.token : undefined;
+    // What follows from an earlier error shows up at the end once more.
+    if (isAtEnd && !open && problems.length > references.length) continue;
+    const span = open && 'offset' in open ? at(open.offset) : at(pos[0], pos[1]);
+    problems.push({ severity: 'error', at: span, ...explain(code, message) });
+  }
+  if (problems.length > references.length || !document) return { problems };
+  const builder = new Builder(source, problems, references);
+  const root = builder.build(document.contents);
+  if (builder.unusable) return { problems };
+  const oddKey = root.kind === 'map' ? oddKeyOf(document.contents) : undefined;
+  return { root, problems, ...(oddKey && { oddKey: at(...oddKey) }) };
+}
+
+function compose(text: string) {
+  const tokens: CST.Token[] = [];
+  const directives: CST.Directive[] = [];
+  for (const token of new Parser().parse(text)) {
+    if (token.type === 'directive' && /^%YAML\s+(?!1\.1\b)/.test(token.source)) directives.push(token);
     if (token.type === 'doc-end' || (token.type === 'document' && tokens.some(({ type }) => type === 'document')))
       break;
     tokens.push(token);
   }
   const walked = [...walk(tokens)];
   const deep = walked.find(({ depth }) => depth > MAX_DEPTH);
-  if (deep) {
-    const message = `this is nested deeper than ${MAX_DEPTH} levels`;
-    problems.push({ severity: 'error', at: at('offset' in deep.token ? deep.token.offset : 0), message });
-    return { problems };
-  }
+  if (deep) return { directives, walked, deep };
   const composer = new Composer<ParsedNode>({
     schema: 'failsafe',
     resolveKnownTags: false,
@@ -69,23 +101,11 @@ export function parseYaml(source: Source): ParsedYaml {
     prettyErrors: false,
     logLevel: 'silent',
   });
-  const [document] = composer.compose(tokens, true, source.text.length);
-  for (const { code, message, pos } of document?.errors ?? []) {
-    const isAtEnd = source.text.slice(pos[0]).trim() === '';
-    const open =
-      isAtEnd && message.includes('quote') ? walked.find(({ token }) => isOpenQuote(token))?.token : undefined;
-    // What follows from an earlier error shows up at the end once more.
-    if (isAtEnd && !open && problems.length > 0) continue;
-    const span = open && 'offset' in open ? at(open.offset) : at(pos[0], pos[1]);
-    problems.push({ severity: 'error', at: span, ...explain(code, message) });
-  }
-  if (problems.length > 0 || !document) return { problems };
-  const builder = new Builder(source, problems);
-  const root = builder.build(document.contents);
-  if (builder.unusable) return { problems };
-  const oddKey = root.kind === 'map' ? oddKeyOf(document.contents) : undefined;
-  return { root, problems, ...(oddKey && { oddKey: at(...oddKey) }) };
+  const [document] = composer.compose(tokens, true, text.length);
+  return { directives, walked, document };
 }
+
+const UNQUOTED = 'a reference without quotes: its brace opens a map here';
 
 /** What go-yaml does not take: all of C0 and C1 but tab, line ends and NEL, and what is no character. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -125,17 +145,23 @@ function isOpenQuote(token: CST.Token): boolean {
   return token.source.length < 2 || !token.source.endsWith(token.source[0] as string);
 }
 
+/** Of a value that is no matter any more, as an error tells why it is none. */
+const failed = (label: string): Origin => ({ label, unset: [], failed: true });
+
 class Builder {
   readonly #source: Source;
   readonly #problems: YamlProblem[];
+  /** They are reported already. */
+  readonly #references: readonly Stretch[];
   readonly #anchors = new Map<string, { node: Node; values: number } | 'open'>();
   #values = 0;
   /** The tree has holes: nothing should be concluded from it. */
   unusable = false;
 
-  constructor(source: Source, problems: YamlProblem[]) {
+  constructor(source: Source, problems: YamlProblem[], references: readonly Stretch[]) {
     this.#source = source;
     this.#problems = problems;
+    this.#references = references;
   }
 
   build(yaml: ParsedNode | null, inList = false): Node {
@@ -154,6 +180,7 @@ class Builder {
     const at = this.#span(yaml);
     if (isMap(yaml)) return this.#map(yaml.items as { key: ParsedNode; value: ParsedNode | null }[], at, inList);
     if (isSeq(yaml)) return { kind: 'list', items: yaml.items.map((item) => this.build(item as ParsedNode, true)), at };
+    if (this.#isReference(at)) return { kind: 'scalar', value: null, at, origin: failed('reference') };
     return { kind: 'scalar', value: isScalar(yaml) ? this.#scalar(yaml, at) : '', at };
   }
 
@@ -179,6 +206,7 @@ class Builder {
     let inherited: MapNode | undefined;
     for (const pair of pairs) {
       const keyAt = this.#span(pair.key);
+      if (this.#isReference(keyAt)) continue;
       const name = this.#key(pair.key);
       if (name === undefined) {
         this.#error(keyAt, 'a key must be a text, not a list or a map', this.#bracesHelp(keyAt));
@@ -240,7 +268,7 @@ class Builder {
       if (target) this.#error(at, `the alias *${printableName(name)} contains itself`);
       // Without its name, which may be a secret that begins with a *.
       else this.#error(at, 'this alias has no anchor before it', 'a text that starts with * needs quotes');
-      return { kind: 'scalar', value: null, at, origin: { label: 'alias', unset: [], failed: true } };
+      return { kind: 'scalar', value: null, at, origin: failed('alias') };
     }
     this.#values += target.values;
     return this.#values > MAX_VALUES ? this.#tooMany(yaml) : target.node;
@@ -253,6 +281,10 @@ class Builder {
     }
     this.unusable = true;
     return { kind: 'scalar', value: null, at };
+  }
+
+  #isReference({ start, end }: Span): boolean {
+    return this.#references.some(([from, to]) => from < end && to > start);
   }
 
   #span(yaml: ParsedNode): Span {

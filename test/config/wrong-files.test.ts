@@ -44,8 +44,26 @@ const CASES: readonly Case[] = [
     name: 'an unquoted reference in brackets',
     yaml: receiver('    integrations: [{ name: one, client_secrets: [${env:A}, ${env:B}] }]\n'),
     errors: [
-      ['3:51', 'comma', 'needs quotes: "${env:NAME}"'],
-      ['3:61', 'comma', 'needs quotes: "${env:NAME}"'],
+      ['3:50', 'a reference without quotes', 'needs quotes: "${env:NAME}"'],
+      ['3:60', 'a reference without quotes', 'needs quotes: "${env:NAME}"'],
+    ],
+  },
+  {
+    name: 'an unquoted reference in braces, and what else is wrong in the file',
+    yaml: `${receiver('    integrations:\n      - { name: one, client_secret: ${env:A:-${B}, c}, typo: 1 }\n')}extra: 1\n`,
+    errors: [
+      ['4:37', 'a reference without quotes', 'needs quotes: "${env:NAME}"'],
+      ['4:56', 'typo'],
+      ['10:1', 'extra'],
+    ],
+  },
+  {
+    name: 'an unquoted reference as a part of a text and as a key, and no YAML further down',
+    yaml: `${receiver('    integrations: [{ name: "${A}", client_secret: a-${A}-b, ${KEY}: 1 }]\n')}extra: [\n`,
+    errors: [
+      ['3:53', 'a reference without quotes', 'needs quotes'],
+      ['3:61', 'a reference without quotes', 'needs quotes'],
+      ['10:1', 'a ] is missing'],
     ],
   },
   {
