@@ -16,8 +16,8 @@ import { Offloading } from './offload/offloading.ts';
 import { deliveriesOf, type Plan, type PlannedDelivery, sourcesOf } from './plan.ts';
 import { RunningReplays } from './replays.ts';
 
-/** Bytes of the entries that all deliveries together keep decoded; decoded they take some times as much. */
-const DECODED_BYTES = 8 * 1024 * 1024;
+/** Bytes of the entries that all deliveries together have on their way; encoded and compressed they take some times as much. */
+const DECODED_BYTES = 4 * 1024 * 1024;
 /** A delivery whose exporter ignores the deadline is left behind after this. */
 const GRACE_MS = 1000;
 /** Until a delivery that could not begin is begun again. */
@@ -175,6 +175,7 @@ export class Deliveries {
 
   /** An entry was stored. */
   arrived(position: Position, { source, records, receivedAt }: NewEntry): void {
+    this.#offloading?.arrived();
     for (const { delivery } of this.#live)
       if (delivery.answersFor(source, position)) delivery.arrived(position, records, receivedAt);
   }

@@ -100,7 +100,8 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
       !replay && {
         elsewhere: {
           offload,
-          mayMake: ({ position }) => !postMortem.watches(position),
+          // A backend in trouble is shown the same entries again and again: that is not what another thread is for.
+          mayMake: ({ position }) => condition.running && !postMortem.watches(position),
           accept: (records) => processing.accept(records),
         },
       }),

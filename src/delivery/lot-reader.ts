@@ -73,7 +73,7 @@ export class LotReader {
     while (lot.to < region.to) {
       const item = await this.#peek(lot.to + 1, region.to);
       if (!item) return 'tail';
-      const made = region.sentence ? undefined : await this.#made();
+      const made = region.sentence || lot.isProbe ? undefined : await this.#made();
       if (!isEntry(item)) {
         lot.lose([Math.max(item[0], lot.to + 1), Math.min(item[1], region.to)]);
       } else if (!this.#options.carries(item)) {

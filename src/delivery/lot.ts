@@ -88,6 +88,10 @@ export class Lot {
   get middle(): Position {
     return this.#parts[Math.ceil(this.#parts.length / 2) - 1]?.position ?? this.from;
   }
+  /** It takes one entry alone. */
+  get isProbe(): boolean {
+    return this.#most === 1;
+  }
   get empty(): boolean {
     return this.to < this.from;
   }

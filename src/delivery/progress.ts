@@ -1,4 +1,5 @@
 import type { Cursor, CursorState, Position, Range, SourceSpan } from '../journal/journal.ts';
+import { LinkedSet } from '../linked-set.ts';
 import type { Ledger } from './ledger.ts';
 import type { Lot } from './lot.ts';
 import { joined, type Region, settle } from './regions.ts';
@@ -20,7 +21,7 @@ export interface ProgressOptions {
 /** What a delivery has under way and what it has settled, saved so that cursor and counts never disagree. */
 export class Progress {
   readonly #options: ProgressOptions;
-  readonly #inFlight = new Set<Lot>();
+  readonly #inFlight = new LinkedSet<Lot>();
   #redeemed: readonly Position[];
   #memo: Record<string, string>;
 
@@ -30,7 +31,7 @@ export class Progress {
     this.#memo = { ...options.cursor.state.memo };
   }
 
-  get inFlight(): ReadonlySet<Lot> {
+  get inFlight(): Pick<LinkedSet<Lot>, 'size' | typeof Symbol.iterator> {
     return this.#inFlight;
   }
   /** Requests that are under way. */

@@ -27,6 +27,11 @@ export class IdTable {
     this.#tables = Array.from({ length: TABLES }, () => new Table(ring));
   }
 
+  /** So many are about to be set: the tables need not grow step by step. */
+  expect(count: number): void {
+    for (const table of this.#tables) table.expect(count / TABLES);
+  }
+
   /** Undefined where no id has the digest. */
   find(digest: Digest): number | undefined {
     return this.#tableOf(digest).find(digest);
@@ -54,6 +59,10 @@ class Table {
 
   constructor(ring: IdRing) {
     this.#ring = ring;
+  }
+
+  expect(count: number): void {
+    if (this.#count + count > this.#slots.length * MOST) this.#resize(this.#count + count);
   }
 
   find(digest: Digest): number | undefined {
@@ -123,9 +132,10 @@ class Table {
     }
   }
 
-  #resize(): void {
+  /** @param count of ids for which it has the usual room */
+  #resize(count = this.#count): void {
     const old = this.#slots;
-    this.#slots = new Uint32Array(Math.max(MIN_SLOTS, Math.ceil(this.#count / USUAL)));
+    this.#slots = new Uint32Array(Math.max(MIN_SLOTS, Math.ceil(count / USUAL)));
     for (const entry of old) {
       if (entry !== 0) this.#insert(this.#ring.word(placeOf(entry), 0), placeOf(entry));
     }

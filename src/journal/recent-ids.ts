@@ -100,6 +100,11 @@ export class RecentIds {
     return records;
   }
 
+  /** So many are about to be loaded, as far as is known: it goes faster then. */
+  expect(count: number): void {
+    this.#table.expect(Math.min(count, this.#maxIds));
+  }
+
   /** Adds ids as they lie on disk. */
   load(records: Buffer): void {
     for (let at = 0; at < records.length; at += ID_BYTES) this.add(decodeId(records, at));

@@ -1,8 +1,9 @@
 /** Those who wait for the journal to grow. */
+import { LinkedSet } from '../linked-set.ts';
 import type { Position } from './journal.ts';
 
 export class Waiters {
-  readonly #waiting = new Set<{ from: Position; wake: () => void }>();
+  readonly #waiting = new LinkedSet<{ from: Position; wake: () => void }>();
 
   /** Resolves at the next `wake` with a position beyond `from`, or when `signal` aborts. */
   wait(from: Position, signal: AbortSignal): Promise<void> {
@@ -23,6 +24,6 @@ export class Waiters {
 
   /** Everything below `next` can be read. */
   wake(next: Position): void {
-    for (const waiter of [...this.#waiting]) if (waiter.from < next) waiter.wake();
+    for (const waiter of this.#waiting) if (waiter.from < next) waiter.wake();
   }
 }

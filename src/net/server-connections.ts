@@ -7,6 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { LinkedSet } from '../linked-set.ts';
 
 /** Emitted on a request whose body turned out to be malformed HTTP: no more of it will come. */
 export const BROKEN_BODY = Symbol('broken body');
@@ -23,9 +24,9 @@ interface Exchange {
 
 export class Connections {
   /** Exchanges without a finished answer, oldest first, by connection. */
-  readonly #open = new Map<Socket, Set<Exchange>>();
+  readonly #open = new Map<Socket, LinkedSet<Exchange>>();
   /** The one that has been idle for the longest time comes first. */
-  readonly #idle = new Set<Socket>();
+  readonly #idle = new LinkedSet<Socket>();
   /** Those that end with their next answer, whatever becomes of the others. */
   readonly #ending = new WeakSet<Socket>();
   readonly #limit: number;
@@ -43,7 +44,7 @@ export class Connections {
   }
 
   add(socket: Socket): void {
-    this.#open.set(socket, new Set());
+    this.#open.set(socket, new LinkedSet());
     this.#idle.add(socket);
     socket.once('close', () => {
       const exchanges = this.#open.get(socket) ?? [];
@@ -101,7 +102,7 @@ export class Connections {
   drain(): void {
     this.announceClose();
     this.#draining = true;
-    for (const socket of [...this.#idle]) socket.destroy();
+    for (const socket of this.#idle) socket.destroy();
   }
 
   /**
@@ -120,7 +121,7 @@ export class Connections {
   }
 
   #evict(): void {
-    const [longestIdle] = this.#idle;
+    const longestIdle = this.#idle.first;
     if (!longestIdle) throw new Error('BUG: a connection that was just added is idle');
     this.#idle.delete(longestIdle);
     longestIdle.destroy();

@@ -13,6 +13,7 @@ import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { httpServer } from '../config/blocks/http.ts';
 import { parseEndpoint } from '../config/blocks/scalars.ts';
+import { LinkedSet } from '../linked-set.ts';
 import { type Log, silentLog } from '../telemetry/log.ts';
 import type { RefusalReason } from '../telemetry/status.ts';
 import type { ServerAuth } from './auth.ts';
@@ -51,7 +52,7 @@ export class HttpServer {
   readonly #tls: Followed<ServerTlsOptions> | undefined;
   readonly #tenant: Tenant;
   /** Its requests without a finished answer. */
-  readonly #open = new Set<ServerResponse>();
+  readonly #open = new LinkedSet<ServerResponse>();
   #emptied: (() => void) | undefined;
   #door: Door | undefined;
   #closed: Promise<void> | undefined;

@@ -26,7 +26,7 @@ it('under load, processing on a thread of its own loses and doubles nothing, for
   t.after(() => void agent.child.kill('SIGKILL'));
   const { result } = startSending({
     ...{ port: Number(new URL(agent.origin).port), paths: ['/intercom/test'], secret: SECRET },
-    ...{ seconds: 1.5, connections: 16, bytes: USUAL_BYTES, first: 0 },
+    ...{ seconds: 4, connections: 16, bytes: USUAL_BYTES, first: 0 },
   });
   await agent.logged(/Processing has a thread of its own/);
   const { sent, statuses } = await result;

@@ -35,8 +35,7 @@ const packer = new RecordPacker();
 
 port.on('message', ({ number, pipeline, encoding, entries }: Job) => {
   const routes = pipelines.get(pipeline) as Routes;
-  const made = unpackEntries(entries).map((entry) => make(routes, entry));
-  const records = packer.pack(made, encoding);
+  const records = packer.pack(unpackEntries(entries), encoding, (entry) => make(routes, entry));
   send({ kind: 'done', number, records }, [records.bytes.buffer]);
 });
 send({ kind: 'ready' });

@@ -8,9 +8,13 @@ import { type Blueprint, blueprintOf } from './blueprint.ts';
 import { Recent } from './recent.ts';
 import { OffloadThread, type ThreadOptions } from './thread.ts';
 
-/** Below so many entries within a second a thread of its own would cost more than it brings. */
+/** Below so many entries that arrive within a second a thread of its own would cost more than it brings. */
 const BUSY = 200;
 const WINDOW_MS = 1000;
+/** After so many busy seconds on end it begins: the first ones of a process have enough to do with themselves. */
+const BUSY_WINDOWS = 3;
+/** Without an arrival for so long the doors are idle. */
+const PAUSE_MS = 100;
 /** A thread that had nothing to do for so long ends. */
 const IDLE_MS = 60_000;
 /** After a thread was lost, until another one is tried. */
@@ -28,8 +32,8 @@ export interface OffloadingOptions {
 type Thread = Pick<OffloadThread, 'isReady' | 'make' | 'stop'>;
 
 /**
- * Moves the work of pipelines to a thread of its own while there is much of it: the doors then have theirs to themselves. What is not
- * moved, the deliveries do; so nothing depends on the thread.
+ * Moves the work of pipelines to a thread of its own while the doors are busy: then they have theirs to themselves. What is not moved, the
+ * deliveries do; so nothing depends on the thread. While the doors are idle they do it faster: nothing goes to and fro.
  */
 export class Offloading {
   readonly #options: OffloadingOptions;
@@ -41,6 +45,9 @@ export class Offloading {
   #notBefore = 0;
   #windowEnd = 0;
   #inWindow = 0;
+  /** Busy ones, on end. */
+  #busyWindows = 0;
+  #arrivedAt = Number.NEGATIVE_INFINITY;
   /** When there was much to do the last time. */
   #busyAt = 0;
 
@@ -71,30 +78,34 @@ export class Offloading {
   }
 
   #make(pipeline: string, encoding: OtlpEncodingName, entries: readonly Entry[]) {
-    this.#count(entries.length);
     if (!this.#blueprint?.pipelines.some(({ id }) => id === pipeline)) return undefined;
+    if (this.#options.clock.monotonic() - this.#arrivedAt >= PAUSE_MS) return undefined;
+    if (!this.#thread) this.#beginIfBusy();
     const thread = this.#thread;
     if (!thread?.isReady) return undefined;
     const make = (some: readonly Entry[]) => thread.make(pipeline, encoding, some);
     return this.#recent.get(keyOf(pipeline, encoding))?.make(entries, make) ?? make(entries);
   }
 
-  #count(entries: number): void {
+  /** An entry was stored. */
+  arrived(): void {
     const now = this.#options.clock.monotonic();
+    this.#arrivedAt = now;
     if (now >= this.#windowEnd) {
+      if (this.#inWindow < BUSY || now >= this.#windowEnd + WINDOW_MS) this.#busyWindows = 0;
       this.#windowEnd = now + WINDOW_MS;
       this.#inWindow = 0;
     }
-    this.#inWindow += entries;
+    this.#inWindow++;
     if (this.#inWindow < BUSY) return;
     this.#busyAt = now;
-    if (!this.#thread && now >= this.#notBefore) this.#begin();
+    if (this.#inWindow === BUSY) this.#busyWindows++;
   }
 
-  #begin(): void {
+  #beginIfBusy(): void {
     const { clock, log, begin = (options) => new OffloadThread(options) } = this.#options;
     const blueprint = this.#blueprint;
-    if (!blueprint || blueprint.pipelines.length === 0) return;
+    if (!blueprint || this.#busyWindows < BUSY_WINDOWS || clock.monotonic() < this.#notBefore) return;
     this.#thread = begin({
       ...{ blueprint, clock, log },
       onLost: (error) => {

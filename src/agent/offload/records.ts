@@ -26,49 +26,50 @@ export interface PackedRecords {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** The side that makes records. */
+/** The side that makes records: encodes them one by one, so that no more than one of them is alive. */
 export class RecordPacker {
   #resources = new Told<Resource>(toPortableResource);
   #scopes = new Told<InstrumentationScope>(toPortable);
 
-  /** @param made of each entry: its records; undefined where it failed */
-  pack(made: readonly (readonly LogRecord[] | undefined)[], encoding: OtlpEncodingName): PackedRecords {
+  /** @param make called for each in order; undefined where it fails */
+  pack<T>(
+    items: readonly T[],
+    encoding: OtlpEncodingName,
+    make: (item: T) => readonly LogRecord[] | undefined,
+  ): PackedRecords {
     const anew = this.#resources.size > MAX_KNOWN || this.#scopes.size > MAX_KNOWN;
     if (anew) {
       this.#resources = new Told<Resource>(toPortableResource);
       this.#scopes = new Told<InstrumentationScope>(toPortable);
     }
-    const counts = new Int32Array(made.length).fill(-1);
-    const numbers: number[] = [];
-    const encoded: Uint8Array[] = [];
-    let length = 0;
-    for (const [index, records] of made.entries()) {
-      const packed = records && this.#told(records, encoding);
-      if (!packed) continue;
-      counts[index] = packed.length;
-      for (const one of packed) {
-        numbers.push(...one.numbers, one.bytes.length);
-        encoded.push(one.bytes);
-        length += one.bytes.length;
-      }
-    }
-    const bytes = new Uint8Array(length);
+    const packed = items.map((item) => {
+      const records = make(item);
+      return records && this.#pack(records, encoding);
+    });
+    const all = packed.flatMap((records) => records ?? []);
+    const bytes = new Uint8Array(all.reduce((sum, { encoded }) => sum + encoded.length, 0));
     let offset = 0;
-    for (const one of encoded) {
-      bytes.set(one, offset);
-      offset += one.length;
+    for (const { encoded } of all) {
+      bytes.set(encoded, offset);
+      offset += encoded.length;
     }
-    const [resources, scopes] = [this.#resources.news(), this.#scopes.news()];
-    return { anew, resources, scopes, counts, numbers: Float64Array.from(numbers), bytes };
+    return {
+      anew,
+      resources: this.#resources.news(),
+      scopes: this.#scopes.news(),
+      counts: Int32Array.from(packed, (records) => records?.length ?? -1),
+      numbers: Float64Array.from(all.flatMap(({ numbers, encoded }) => [...numbers, encoded.length])),
+      bytes,
+    };
   }
 
   /** undefined where one of them can't be told: whoever asked makes them, and knows what to do about what is wrong with them. */
-  #told(records: readonly LogRecord[], encoding: OtlpEncodingName) {
+  #pack(records: readonly LogRecord[], encoding: OtlpEncodingName) {
     try {
       return records.map((record) => {
         const { hrTime, hrTimeObserved, resource, instrumentationScope } = record;
         const shared = [this.#resources.numberOf(resource), this.#scopes.numberOf(instrumentationScope)];
-        return { numbers: [...hrTime, ...hrTimeObserved, ...shared], bytes: RECORD_ENCODERS[encoding](record) };
+        return { numbers: [...hrTime, ...hrTimeObserved, ...shared], encoded: RECORD_ENCODERS[encoding](record) };
       });
     } catch {
       return undefined;

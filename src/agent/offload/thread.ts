@@ -43,7 +43,7 @@ export class OffloadThread {
     this.#worker = new Worker(new URL('./offload-thread.js', import.meta.url), {
       workerData,
       // What it makes lives for a moment: more room for the young would only be memory.
-      resourceLimits: { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 512 },
+      resourceLimits: { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 512 },
       // Flags such as --cpu-prof are meant for the agent.
       execArgv: [],
     });

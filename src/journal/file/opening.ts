@@ -218,6 +218,7 @@ async function loadIds(
     wanted.unshift(source);
     room -= source.count;
   }
+  ids.expect(wanted.reduce((sum, { count }) => sum + count, 0));
   for (const { segment, read } of wanted) {
     const records = await read();
     if (records) ids.load(records);

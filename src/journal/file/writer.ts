@@ -62,8 +62,8 @@ export class Writer {
   readonly #calls: Call[] = [];
   /** Done between groups. */
   readonly #tasks: (() => Promise<void>)[] = [];
-  /** Entries with an id that are not yet durable. */
-  readonly #inFlight = new Map<string, Pending>();
+  /** Entries with an id that are not yet durable. A new one after each group: see `LinkedSet` for what one that lives on would keep. */
+  #inFlight = new Map<string, Pending>();
   #running: Promise<void> | undefined;
   #duplicates = 0;
   #full = false;
@@ -159,11 +159,16 @@ export class Writer {
         }
         return earlier;
       }
-      this.#inFlight.set(dedupKey, pending);
+      this.#register(pending);
     }
     call.pending.push(pending);
     call.bytes += pending.bytes;
     return pending;
+  }
+
+  #register(pending: Pending): void {
+    const { dedupKey } = pending.entry;
+    if (dedupKey !== undefined && pending.digest !== undefined) this.#inFlight.set(dedupKey, pending);
   }
 
   #run(): void {
@@ -239,6 +244,8 @@ export class Writer {
       for (const call of group) this.#reject(call, refusal);
       return;
     }
+    this.#inFlight = new Map();
+    for (const { pending } of this.#calls) for (const one of pending) this.#register(one);
     for (const call of group) this.#resolve(call);
     if (entries.length > 0) {
       this.#full = false;
@@ -272,7 +279,6 @@ export class Writer {
       offset += pending.bytes;
       if (dedupKey !== undefined && pending.digest !== undefined) {
         ids.add({ digest: pending.digest, position: pending.position, storedAt });
-        this.#inFlight.delete(dedupKey);
       }
     }
   }

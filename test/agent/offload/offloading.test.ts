@@ -45,51 +45,77 @@ async function scene(t: TestContext) {
   const entries = entriesOf(Array.from({ length: 100 }, (_, index) => notification(`${index}`)));
   const offload = offloading.of('logs', 'proto');
   assert.ok(offload);
-  /** Asks with many until a thread has begun, and says that it is ready. */
-  const busy = (): FakeThread => {
-    for (let ask = 0; ask < 2; ask++) assert.equal(offload(entries), undefined);
+  /** A delivery asks while entries arrive. */
+  const ask = (some = entries) => {
+    offloading.arrived();
+    return offload(some);
+  };
+  /** A second in which so many arrive, with a delivery asking before its end. */
+  const second = async (arrivals: number) => {
+    for (let number = 1; number < arrivals; number++) offloading.arrived();
+    const made = ask();
+    await clock.advance(1000);
+    return made;
+  };
+  /** Three busy seconds: a thread has begun then. Says that it is ready. */
+  const busy = async (): Promise<FakeThread> => {
+    for (let count = 0; count < 3; count++) assert.equal(await second(200), undefined);
     const thread = threads.at(-1);
     assert.ok(thread && !thread.isStopped && !thread.isReady);
-    assert.equal(offload(entries), undefined, 'it is not ready yet');
+    assert.equal(ask(), undefined, 'it is not ready yet');
     thread.isReady = true;
     return thread;
   };
-  return { clock, offloading, offload, entries, threads, busy };
+  return { clock, offloading, offload, ask, entries, threads, second, busy };
 }
 
 describe('moving work to a thread', () => {
-  it('begins when there is much of it, and ends when there was none for a minute', async (t) => {
-    const { clock, offload, entries, threads, busy } = await scene(t);
-    for (let second = 0; second < 10; second++) {
-      assert.equal(offload(entries), undefined);
-      await clock.advance(1000);
-    }
-    assert.deepEqual(threads, [], 'nothing was begun');
-    const thread = busy();
-    assert.equal((await offload(entries))?.length, 100);
+  it('begins when the doors were busy for some seconds, and ends when they were not for a minute', async (t) => {
+    const { clock, ask, entries, threads, second, busy } = await scene(t);
+    for (const arrivals of [199, 199, 199, 199, 900, 900, 10, 900, 900])
+      assert.equal(await second(arrivals), undefined);
+    await clock.advance(5000);
+    for (const arrivals of [900, 900]) assert.equal(await second(arrivals), undefined);
+    assert.deepEqual(threads, [], 'never three on end');
+    await clock.advance(5000);
+    const thread = await busy();
+    assert.equal((await ask())?.length, 100);
     await clock.advance(30_000);
-    for (let ask = 0; ask < 2; ask++) await offload(entries);
-    await clock.advance(59_000);
-    assert.ok(offload(entries.slice(0, 1)), 'it was busy a minute ago');
+    await second(200);
+    await clock.advance(58_000);
+    assert.ok(ask(entries.slice(0, 1)), 'they were busy a minute ago');
     assert.equal(thread.isStopped, false);
     await clock.advance(2000);
     assert.equal(thread.isStopped, true);
-    assert.equal(offload(entries.slice(0, 1)), undefined);
-    busy();
+    assert.equal(ask(entries.slice(0, 1)), undefined);
+    await busy();
     assert.equal(threads.length, 2);
+  });
+
+  it('is nothing for a backlog alone, also where there is a thread', async (t) => {
+    const { clock, offload, entries, threads, busy } = await scene(t);
+    for (let round = 0; round < 50; round++) {
+      assert.equal(offload(entries), undefined);
+      await clock.advance(100);
+    }
+    assert.deepEqual(threads, []);
+    const thread = await busy();
+    await clock.advance(100);
+    assert.equal(offload(entries), undefined);
+    assert.equal(thread.made, 0);
   });
 
   it('is not for exporters that need whole records, nor for pipelines that it can not do', async (t) => {
     const { offloading, entries, busy } = await scene(t);
     assert.equal(offloading.of('logs', undefined), undefined);
-    busy();
+    await busy();
     assert.equal(offloading.of('logs/other', 'proto')?.(entries), undefined);
   });
 
   it('has an entry made once for two deliveries of a pipeline that send the same encoding', async (t) => {
-    const { offload, offloading, entries, busy } = await scene(t);
-    const thread = busy();
-    const [one, two] = await Promise.all([offload(entries), offloading.of('logs', 'proto')?.(entries)]);
+    const { ask, offloading, entries, busy } = await scene(t);
+    const thread = await busy();
+    const [one, two] = await Promise.all([ask(), offloading.of('logs', 'proto')?.(entries)]);
     assert.equal(one?.[5], two?.[5]);
     assert.equal(thread.made, 100);
     await offloading.of('logs', 'json')?.(entries);
@@ -97,30 +123,31 @@ describe('moving work to a thread', () => {
   });
 
   it('rests during a reload, and goes on with the other configuration', async (t) => {
-    const { offload, offloading, entries, threads, busy } = await scene(t);
-    const first = busy();
+    const { clock, ask, offloading, threads, second, busy } = await scene(t);
+    const first = await busy();
     await offloading.pause();
     assert.equal(first.isStopped, true);
-    for (let ask = 0; ask < 5; ask++) assert.equal(offload(entries), undefined);
+    for (let count = 0; count < 5; count++) assert.equal(await second(200), undefined);
     assert.equal(threads.length, 1);
+    await clock.advance(2000);
     const other = { processors: { filter: {} }, pipelines: { logs: { processors: ['filter'] } } };
     offloading.resume(await configured(other));
-    const second = busy();
+    const next = await busy();
     assert.deepEqual(
-      second.options.blueprint.processors.map(({ id }) => id),
+      next.options.blueprint.processors.map(({ id }) => id),
       ['filter'],
     );
-    assert.ok(await offload(entries));
+    assert.ok(await ask());
   });
 
   it('is tried again a minute after the thread was lost', async (t) => {
-    const { clock, offload, entries, threads, busy } = await scene(t);
-    const thread = busy();
+    const { clock, ask, threads, second, busy } = await scene(t);
+    const thread = await busy();
     thread.options.onLost(new Error('it ended'));
-    for (let ask = 0; ask < 5; ask++) assert.equal(offload(entries), undefined);
+    for (let count = 0; count < 5; count++) assert.equal(await second(200), undefined);
     assert.equal(threads.length, 1);
     await clock.advance(60_000);
-    busy();
-    assert.ok(await offload(entries));
+    await busy();
+    assert.ok(await ask());
   });
 });
