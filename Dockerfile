@@ -10,7 +10,8 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts
 # The agent needs Node, its files, and one writable volume: /data. It runs as an unprivileged user, also with a read-only
 # root file system.
 FROM node:24-slim
-ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=8
+# Less memory for some percent of CPU: a smaller young generation, and fewer of the allocator's arenas than threads.
+ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=8 MALLOC_ARENA_MAX=2
 WORKDIR /opt/intercom-otel-agent
 COPY --from=build /src/package.json ./
 COPY --from=build /src/node_modules node_modules

@@ -17,7 +17,7 @@ import { deliveriesOf, type Plan, type PlannedDelivery, sourcesOf } from './plan
 import { RunningReplays } from './replays.ts';
 
 /** Bytes of the entries that all deliveries together have on their way; encoded and compressed they take some times as much. */
-const DECODED_BYTES = 4 * 1024 * 1024;
+const DECODED_BYTES = 3 * 1024 * 1024;
 /** A delivery whose exporter ignores the deadline is left behind after this. */
 const GRACE_MS = 1000;
 /** Until a delivery that could not begin is begun again. */
