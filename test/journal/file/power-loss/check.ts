@@ -79,8 +79,12 @@ function checkEntries(
     assert.ok(position < settledBelow, `entry ${number} at ${position} is gone, and a delivery needs it`);
   }
   for (const [key, { position }] of facts.keys) {
+    // The id of an entry that an erasure tore may outlive it, in a file of ids, as it outlives one that is erased: whoever
+    // sends that entry again sends what a person wanted gone, and it must not come back. Its position may stand for no other id.
     const number =
-      facts.promised.get(position) ?? entries.find((entry) => entry.position === position)?.metadata.number;
+      facts.promised.get(position) ??
+      entries.find((entry) => entry.position === position)?.metadata.number ??
+      facts.torn.get(position);
     const known = facts.entries.get(Number(number));
     const isThere = known ? known.entry.dedupKey === key : position < settledBelow;
     assert.ok(isThere, `${key} was called a duplicate of what is not at ${position}`);

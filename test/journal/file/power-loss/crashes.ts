@@ -26,7 +26,7 @@ export interface Plan {
   readonly isFull?: boolean;
 }
 
-const BEGINNING = Date.UTC(2026, 0, 1);
+export const BEGINNING = Date.UTC(2026, 0, 1);
 
 /** Lives the script through, and crashes. Resolves with the number of crashes. @throws for the first broken promise. */
 export async function crashEverywhere(script: readonly Step[], plan: Plan): Promise<number> {
@@ -59,7 +59,7 @@ export async function crashEverywhere(script: readonly Step[], plan: Plan): Prom
 }
 
 /** Resolves with the moments of a life, from the first operation of its opening to the last of its closing. */
-async function live(life: Life, script: readonly Step[], isWatched: boolean): Promise<Moment[]> {
+export async function live(life: Life, script: readonly Step[], isWatched: boolean): Promise<Moment[]> {
   const moments: Moment[] = [];
   if (isWatched) life.watch((moment) => moments.push(moment));
   await life.open();
@@ -68,10 +68,11 @@ async function live(life: Life, script: readonly Step[], isWatched: boolean): Pr
   return moments;
 }
 
-function after({ image, events, now }: Moment, crash: Crash, seed: number): Life {
+/** The life after a crash; `luck`, default of the seed: what a loss of power leaves. */
+export function after({ image, events, now }: Moment, crash: Crash, seed: number, luck = luckOf(seed)): Life {
   const beginning = { now: now + 1_000, seed };
   if (crash === 'kill') return new Life({ ...beginning, image, events });
-  const left = afterPowerLoss(image, luckOf(seed));
+  const left = afterPowerLoss(image, luck);
   return new Life({ ...beginning, image: left, events: [...events, { kind: 'power lost' }] });
 }
 

@@ -104,11 +104,13 @@ export interface Facts {
   readonly letters: readonly Letters[];
   /** Numbers of entries whose bytes may be overwritten; true: are. */
   readonly erased: ReadonlyMap<number, boolean>;
+  /** Where a loss of power tore an entry that was being overwritten, and its number: it is gone, and nobody asks for it any more. */
+  readonly torn: ReadonlyMap<Position, number>;
   /**
-   * Where a loss of power tore an entry that was being overwritten: it is gone, and nobody asks for it any more. Without those
-   * of a disk that was full or failed, where the end of a log that is torn counts as never answered for.
+   * Numbers of entries that were to be overwritten on a disk that was full or failed: there the end of a log that is torn
+   * counts as never answered for, and its positions may be given again.
    */
-  readonly torn: ReadonlySet<Position>;
+  readonly shaky: ReadonlySet<number>;
 }
 
 export function letterId({ delivery, position }: LetterKey): string {
@@ -127,7 +129,7 @@ export function factsOf(events: readonly Event[]): Facts {
   };
   let letters: Map<string, KeptLetter>[] = [new Map()];
   const erased = new Map<number, boolean>();
-  const torn = new Set<Position>();
+  const torn = new Map<Position, number>();
   const shaky = new Set<number>();
   const givenUp = new Set<string>();
   let isPressed = false;
@@ -169,7 +171,7 @@ export function factsOf(events: readonly Event[]): Facts {
         }
         for (const [position, number] of promised) {
           if (erased.get(number) !== false || event.entries.some((found) => found.position === position)) continue;
-          if (!shaky.has(number)) torn.add(position);
+          torn.set(position, number);
           promised.delete(position);
           for (const [key, known] of keys) if (known.position === position) keys.delete(key);
         }
@@ -258,6 +260,7 @@ export function factsOf(events: readonly Event[]): Facts {
     givenUp,
     erased,
     torn,
+    shaky,
   };
 }
 

@@ -136,14 +136,16 @@ export class Life {
     const at = this.clock.now();
     const { first, bytes, maxBytes } = this.journal.status();
     if (bytes + 2 * SEGMENT_BYTES > maxBytes) this.events.push({ kind: 'pressed' });
-    const { keys, promised, erased, torn, isPressed } = this.facts;
+    const { keys, promised, erased, torn, shaky, isPressed } = this.facts;
     this.events.push({ kind: 'append', call, entries, at });
     try {
       const results = await this.journal.append(entries);
       for (const [index, { dedupKey }] of entries.entries()) {
         const { kind, position } = results[index] as AppendResult;
         assert.ok(kind === 'duplicate' || !promised.has(position), `position ${position} is another entry's already`);
-        assert.ok(kind === 'duplicate' || !torn.has(position), `position ${position} was another entry's`);
+        const gone = torn.get(position);
+        const isFree = gone === undefined || shaky.has(gone);
+        assert.ok(kind === 'duplicate' || isFree, `position ${position} was another entry's`);
         const known = dedupKey === undefined ? undefined : keys.get(dedupKey);
         if (known === undefined || at - known.since >= DEDUP_WINDOW_MS) continue;
         if (isPressed && known.position < first) continue;

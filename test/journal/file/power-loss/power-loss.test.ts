@@ -11,9 +11,20 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
-import { crashEverywhere } from './crashes.ts';
-import type { Moment } from './life.ts';
-import { atWork, erasure, failures, faultyScript, grandTour, groups, partialGroups, soundScript } from './scripts.ts';
+import { after, BEGINNING, crashEverywhere, live } from './crashes.ts';
+import { Life, type Moment } from './life.ts';
+import {
+  atWork,
+  erasure,
+  failures,
+  faultyScript,
+  grandTour,
+  groups,
+  partialGroups,
+  prelude,
+  probe,
+  soundScript,
+} from './scripts.ts';
 import type { Step } from './step.ts';
 
 /** Made-up scripts of each kind in a round. */
@@ -71,6 +82,29 @@ describe('a crash', () => {
       const aftermath: Step[] = [{ do: 'erase', every: 2 }];
       return crashEverywhere(erasure, { counts: isOfLog, everyNth: 2, losses: 1, secondLife: 1, seed, aftermath });
     }));
+
+  test('that tears what is erased leaves its id known, and a crash after that leaves the same', async () => {
+    const first = new Life({ image: undefined, events: [], now: BEGINNING, seed: 1 });
+    const script: Step[] = [...prelude, { do: 'erase', every: 3 }, { do: 'erase', every: 1 }];
+    // Of what is overwritten the beginning comes to the disk and nothing else: a header without its payload.
+    const luck = { pick: (newest: number, progress = 0) => (progress === 0 ? newest : 0) };
+    const again: Step[] = [{ do: 'append', calls: [[{ key: '1', bytes: 10 }]], wait: true }];
+    let isTorn = false;
+    for (const moment of await live(first, script, true)) {
+      if (!isOfLog(moment) || !moment.events.some(({ kind }) => kind === 'erased')) continue;
+      const second = after(moment, 'power', 2, luck);
+      const moments = await live(second, again, true);
+      const { events, facts } = second;
+      const last = events.findLast((event) => event.kind === 'appended')?.results;
+      if (!facts.torn.has(1) || last?.[0]?.kind !== 'duplicate') continue;
+      isTorn = true;
+      for (const later of moments) {
+        for (const how of ['kill', 'power'] as const) await live(after(later, how, 3), probe, false);
+      }
+      break;
+    }
+    assert.ok(isTorn, 'an entry was torn, and its id known');
+  });
 
   test('that is followed by a start on a full volume leaves what was promised', (t) =>
     eachRound(t, (seed) =>
