@@ -73,8 +73,7 @@ async function overwrite(file: File, segment: Segment, matches: (entry: Entry) =
   let place = { offset: SEGMENT_HEAD_BYTES, position: segment.first };
   const origins = new Origins();
   let erased = 0;
-  /** By a former process, which may have died before its sync. */
-  let before = 0;
+  let isChanged = false;
   for (let isDone = false; !isDone; ) {
     const found: { offset: number; bytes: Buffer }[] = [];
     let foundBytes = 0;
@@ -88,22 +87,23 @@ async function overwrite(file: File, segment: Segment, matches: (entry: Entry) =
       chunkBytes: CHUNK_BYTES,
       keep: false,
       frame: (frame) => {
-        if (frame.erased) before++;
-        if (frame.kind !== ENTRY || frame.erased) return true;
+        if (frame.kind !== ENTRY) return true;
         isDone = foundBytes < BATCH_BYTES;
         if (!isDone) return false;
-        if (matches(entryOf(frame, bodyOf(frame), origins))) {
-          found.push({ offset: frame.offset, bytes: erasedFrame(frame, salt) });
-          foundBytes += frame.bytes;
-        }
+        // An earlier erasure may have ended before its sync, or in one that failed: then the page is called clean, and no
+        // sync brings it to the disk before it is written again.
+        if (!frame.erased && !matches(entryOf(frame, bodyOf(frame), origins))) return true;
+        found.push({ offset: frame.offset, bytes: erasedFrame(frame, salt) });
+        foundBytes += frame.bytes;
+        if (!frame.erased) erased++;
         return true;
       },
       lost: () => {},
     });
     for (const { offset, bytes } of found) await file.write(bytes, offset);
-    erased += found.length;
+    isChanged ||= found.length > 0;
   }
-  if (erased + before > 0) await file.sync();
+  if (isChanged) await file.sync();
   return erased;
 }
 

@@ -106,6 +106,22 @@ describe('a crash', () => {
     assert.ok(isTorn, 'an entry was torn, and its id known');
   });
 
+  test('after a sync that failed leaves nothing of what a later erasure overwrote', async () => {
+    const fault: Step = { do: 'fail', operation: 'sync', on: '.log' };
+    const first = new Life({ image: undefined, events: [], now: BEGINNING, seed: 1 });
+    const script: Step[] = [...prelude, fault, { do: 'erase', every: 3 }, { do: 'erase', every: 3 }];
+    let erased = 0;
+    for (const moment of await live(first, script, true)) {
+      if (!moment.events.some((event) => event.kind === 'erased' && event.numbers.includes(3))) continue;
+      erased++;
+      // What no sync brought to the disk is not there, or some of it.
+      const nothing = { pick: () => 0 };
+      const some = { pick: (newest: number, progress = 0) => (progress < 0.5 ? newest : 0) };
+      for (const luck of [nothing, some]) await live(after(moment, 'power', 2, luck), probe, false);
+    }
+    assert.ok(erased > 0, 'it was erased in the end');
+  });
+
   test('that is followed by a start on a full volume leaves what was promised', (t) =>
     eachRound(t, (seed) =>
       crashEverywhere(atWork, { counts: isAtWork, everyNth: 3, losses: 1, secondLife: 1, seed, isFull: true }),
