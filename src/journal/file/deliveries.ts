@@ -12,6 +12,7 @@ import { type CursorOptions, FileCursor } from './cursor.ts';
 import { discard } from './fs.ts';
 import { Mark } from './mark.ts';
 import { OpenCursor } from './open-cursor.ts';
+import { refused } from './refused.ts';
 import { beyond, leftOver, markFileName, stateAt, stateFileName } from './state.ts';
 
 /** Calls `change` while nothing is appended, then makes the list of births durable. */
@@ -114,7 +115,9 @@ export class Deliveries {
       await this.#unrecord(name, record);
       this.#cursors.delete(name);
       await cursor.abandon();
-      await this.#discardFiles(name);
+      await this.#discardFiles(name).catch((error: unknown) => {
+        throw refused(error, `forgetting the delivery ${JSON.stringify(name)}, which may come back as an orphan`);
+      });
     });
   }
 

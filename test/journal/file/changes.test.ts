@@ -139,6 +139,7 @@ describe('when the volume fails at any step of', () => {
           return;
         }
         if (error !== undefined) {
+          assert.equal(error.name, 'JournalError', failed);
           assert.match(error.message, /EIO/, failed);
           const known = stateOf(journal, 'old');
           if (known) {
