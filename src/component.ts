@@ -227,7 +227,8 @@ export interface Exporter extends Component {
   weigh(record: LogRecord): number;
   /**
    * The encoding of OTLP in which it sends records, where it needs nothing else of them but resource and scope: then a delivery holds
-   * their encoded form alone while a batch fills, and may have it made on another thread. Absent: it needs all of them.
+   * their encoded form alone while a batch fills, and may have it made on another thread; and it lets go of them when `send` has returned
+   * its promise. Absent: it needs all of them.
    */
   readonly encoding?: OtlpEncodingName;
 }

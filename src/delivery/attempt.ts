@@ -10,11 +10,17 @@ const KINDS: ReadonlySet<string> = new Set<Outcome['kind']>(['delivered', 'retry
  * ignores `signal`, it never ends: none of that ends the process, keeps it from ending, or stops the delivery.
  *
  * @param limitMs exporters have time limits of their own: one that has not answered after this long is broken
+ * @param begun called when the exporter has begun
  */
 export function attempt(
   exporter: Exporter,
   records: readonly LogRecord[],
-  { signal, clock, limitMs }: { signal: AbortSignal; clock: Clock; limitMs: number },
+  {
+    signal,
+    clock,
+    limitMs,
+    begun,
+  }: { signal: AbortSignal; clock: Clock; limitMs: number; begun?: (() => void) | undefined },
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const own = new AbortController();
@@ -35,7 +41,11 @@ export function attempt(
     };
     signal.addEventListener('abort', cut, { once: true });
     Promise.resolve()
-      .then(() => exporter.send({ records }, own.signal))
+      .then(() => {
+        const sent = exporter.send({ records }, own.signal);
+        begun?.();
+        return sent;
+      })
       .then(
         (outcome) => finish(isOutcome(outcome) ? outcome : bug('it answered with something that is no outcome')),
         (error: unknown) => finish(bug(error instanceof Error ? error.message : String(error))),

@@ -64,6 +64,8 @@ export class Lot {
   /** Ordinal of its request; 0 before it was begun. */
   ordinal = 0;
   readonly #most: number;
+  /** Records that it does not hold any more. */
+  #gone = 0;
   /** The entries that it carries records of: where, how many records entered, and how many came out. */
   #parts: { readonly position: Position; readonly entered: number; readonly records: number }[] = [];
   #passed = 0;
@@ -83,6 +85,10 @@ export class Lot {
   /** Entries that it carries records of. */
   get entries(): number {
     return this.#parts.length;
+  }
+  /** Records that go, or went, to the exporter. */
+  get size(): number {
+    return this.records.length + this.#gone;
   }
   /** Last position of its first half: half of the entries, wherever they stand. */
   get middle(): Position {
@@ -155,6 +161,12 @@ export class Lot {
     });
     this.records.splice(0, this.records.length, ...joined.map(({ record }) => record));
     this.bytes = bytes;
+  }
+
+  /** Its records are not needed any more: the exporter has made of them what it sends, and what fails is read anew. */
+  letGo(): void {
+    this.#gone = this.size;
+    this.records.length = 0;
   }
 
   bury(unsent: Unsent): void {

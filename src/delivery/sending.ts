@@ -48,27 +48,30 @@ export class Sending {
   /**
    * One request with the lot's records. Resolves with its outcome; never rejects. The lot is in flight until the caller, who
    * knows what becomes of it, ends it.
+   * @param begun called when the exporter has begun
    */
-  async attempt(lot: Lot): Promise<Outcome> {
+  async attempt(lot: Lot, begun?: () => void): Promise<Outcome> {
     const { exporter, budget, clock, policy, condition, ledger, progress } = this.#parts;
     lot.ordinal = ++condition.begun;
     if (lot.ambiguous) ledger.repeated(lot.carried);
     budget.take(lot.rawBytes);
-    this.#parts.pace.sent(lot.records.length, clock.monotonic());
+    this.#parts.pace.sent(lot.size, clock.monotonic());
     await progress.begin(lot);
-    const limits = { signal: this.#parts.signal, clock, limitMs: policy.attemptLimitMs };
+    const limits = { signal: this.#parts.signal, clock, limitMs: policy.attemptLimitMs, begun };
     const outcome = await attempt(exporter, lot.records, limits);
     budget.give(lot.rawBytes);
     if (outcome.kind === 'delivered') {
       condition.accept(lot.ordinal);
       this.#parts.backlog.secondLook(condition.accepted);
-    } else this.failed += lot.records.length;
+    } else this.failed += lot.size;
     return outcome;
   }
 
   /** Sends a stretch of the journal and does what its answer demands. Calls `ended` then. */
   send(lot: Lot, region: Region, ended: () => void): void {
-    void this.attempt(lot).then((outcome) => {
+    // Encoded they are in the request that is under way.
+    const begun = this.#parts.exporter.encoding ? () => lot.letGo() : undefined;
+    void this.attempt(lot, begun).then((outcome) => {
       this.#parts.progress.end(lot);
       this.#conclude(lot, region, outcome);
       ended();
@@ -137,7 +140,7 @@ export class Sending {
     if (batches === 0) return;
     this.#parts.log.warn('A batch was refused. It is sent in halves, to find what is to blame.', {
       reason: why,
-      records: lot.records.length,
+      records: lot.size,
       ...(batches > 1 && { batches }),
     });
   }
@@ -157,7 +160,7 @@ export class Sending {
     if (refusing) condition.refuse(why, pauseMs, newSoon);
     else if (mode) condition.pause(mode, why, pauseMs, newSoon);
     else if (!region.refused) {
-      const fields = { reason: why, records: lot.records.length, next_try_seconds: pauseMs / 1000 };
+      const fields = { reason: why, records: lot.size, next_try_seconds: pauseMs / 1000 };
       log.warn('Records are put aside and tried again; others go on.', fields);
     }
   }

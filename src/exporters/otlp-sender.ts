@@ -98,13 +98,14 @@ export function createOtlpSender(
 
   const attempt = async (records: readonly LogRecord[], signal: AbortSignal, known: AnswerContext) => {
     const body = encoding.encode(records, { resource: options.resource });
+    const { length } = records;
     const exchange = await post(client, options, encoding.contentType, body, signal);
     const outcome = classify(exchange, known);
     return {
       exchange,
       outcome:
         outcome.kind === 'delivered' && outcome.rejected
-          ? { ...outcome, rejected: Math.min(outcome.rejected, records.length) }
+          ? { ...outcome, rejected: Math.min(outcome.rejected, length) }
           : outcome,
     };
   };

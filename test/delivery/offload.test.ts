@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Batch } from '../../src/component.ts';
 import type { MadeElsewhere } from '../../src/delivery/offload.ts';
+import type { Outcome } from '../../src/exporters/outcome.ts';
 import type { Entry } from '../../src/journal/journal.ts';
 import { resourceFromAttributes } from '../../src/otel.ts';
 import { hrTimeFromMillis } from '../../src/record/log-record.ts';
 import { RECORD_ENCODERS } from '../../src/record/otlp/encoders.ts';
-import { reject, ScriptedExporter } from './backend.ts';
+import { latch } from '../support/latch.ts';
+import { delivered, reject, retry, ScriptedExporter } from './backend.ts';
 import { type HarnessOptions, harness, processor } from './harness.ts';
 
 const { proto } = RECORD_ENCODERS;
@@ -15,8 +17,11 @@ const resource = resourceFromAttributes({});
 /** It sees of a record what is sent of it. */
 class EncodingExporter extends ScriptedExporter {
   readonly encoding = 'proto' as const;
+  /** What it was given last. */
+  held: Batch['records'] = [];
   override weigh = (record: Batch['records'][number]) => proto(record).length;
   override send({ records }: Batch, signal: AbortSignal) {
+    this.held = records;
     const texts = records.map(
       (record) =>
         Buffer.from(proto(record))
@@ -90,6 +95,21 @@ describe('a delivery whose entries may be made elsewhere', () => {
     await one.advance(200);
     assert.deepEqual(asked, []);
     assert.deepEqual(exporter.texts, ['here a', 'here b']);
+  });
+
+  it('holds no record while its request is under way, and counts those that failed', async (t) => {
+    const { one, exporter } = await scene();
+    t.after(one.stop);
+    const answered = latch<Outcome>();
+    exporter.answer = () => answered.promise;
+    await one.append('a', 'b');
+    await one.advance(200);
+    assert.deepEqual([one.status.in_flight, exporter.held.length], [1, 0]);
+    exporter.answer = () => delivered;
+    answered.open(retry());
+    await one.advance(60_000);
+    assert.equal(one.status.send_failed, 2);
+    assert.deepEqual(one.counts(), { delivered: 2 });
   });
 
   it('does not wait for it where there is nobody', async (t) => {
