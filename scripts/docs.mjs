@@ -78,7 +78,7 @@ named \`type\` or \`type/name\`. \`intercom-otel-agent validate --config agent.y
   \`env:NAME\` (a whole configuration in a variable), \`yaml:receivers::intercom::endpoint: localhost:8080\`, and
   \`https://…\`, which is read once, within 10 s and 512 KiB, and whose text may not refer to the environment or files of this
   machine (\`--feature-gates=config.trustRemote\` lets it).
-- Under load, processing gets a thread of its own, beside the one that answers Intercom. \`--feature-gates=agent.singleThread\` keeps all of it
+- Under high load processing gets a thread of its own, beside the one that answers Intercom. \`--feature-gates=agent.singleThread\` keeps all of it
   on one.
 - \`--set exporters.debug.verbosity=detailed\` comes last of all. It can be seen in the list of processes: no place for secrets.
 - Durations are written as in Go: \`500ms\`, \`5s\`, \`1m30s\`. Sizes: \`5MiB\`, \`2MB\`, or a number of bytes.

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Clock, Timer } from '../../clock.ts';
 import type { AgentConfig } from '../../config/model.ts';
 import type { Offload } from '../../delivery/offload.ts';
@@ -11,7 +12,9 @@ import { OffloadThread, type ThreadOptions } from './thread.ts';
 /** Below so many entries that arrive within a second a thread of its own would cost more than it brings. */
 const BUSY = 200;
 const WINDOW_MS = 1000;
-/** After so many busy seconds on end it begins: the first ones of a process have enough to do with themselves. */
+/** Share of its time that the main thread works. With less to do it answers as soon alone, for less CPU and memory. */
+const LOADED = 0.6;
+/** After so many such seconds on end a thread begins: the first ones of a process have enough to do with themselves. */
 const BUSY_WINDOWS = 3;
 /** Without an arrival for so long the doors are idle. */
 const PAUSE_MS = 100;
@@ -25,6 +28,8 @@ export interface OffloadingOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Share of its time that the main thread worked since the last call. Default: as Node.js measures it. */
+  readonly utilization?: () => number;
   /** Default: a real one. */
   readonly begin?: (options: ThreadOptions) => Thread;
 }
@@ -32,7 +37,7 @@ export interface OffloadingOptions {
 type Thread = Pick<OffloadThread, 'isReady' | 'make' | 'stop'>;
 
 /**
- * Moves the work of pipelines to a thread of its own while the doors are busy: then they have theirs to themselves. What is not moved, the
+ * Moves the work of pipelines to a thread of its own while the doors are busy and the main thread has much to do: then they have it to themselves. What is not moved, the
  * deliveries do; so nothing depends on the thread. While the doors are idle they do it faster: nothing goes to and fro.
  */
 export class Offloading {
@@ -43,6 +48,7 @@ export class Offloading {
   readonly #recent = new Map<string, Recent>();
   #idle: Timer | undefined;
   #notBefore = 0;
+  readonly #utilization: () => number;
   #windowEnd = 0;
   #inWindow = 0;
   /** Busy ones, on end. */
@@ -53,6 +59,7 @@ export class Offloading {
 
   constructor(options: OffloadingOptions) {
     this.#options = options;
+    this.#utilization = options.utilization ?? utilization();
     this.resume(options.config);
   }
 
@@ -92,14 +99,14 @@ export class Offloading {
     const now = this.#options.clock.monotonic();
     this.#arrivedAt = now;
     if (now >= this.#windowEnd) {
-      if (this.#inWindow < BUSY || now >= this.#windowEnd + WINDOW_MS) this.#busyWindows = 0;
+      const isLoaded = this.#utilization() >= LOADED;
+      const isBusy = isLoaded && this.#inWindow >= BUSY && now < this.#windowEnd + WINDOW_MS;
+      this.#busyWindows = isBusy ? this.#busyWindows + 1 : 0;
       this.#windowEnd = now + WINDOW_MS;
       this.#inWindow = 0;
     }
     this.#inWindow++;
-    if (this.#inWindow < BUSY) return;
-    this.#busyAt = now;
-    if (this.#inWindow === BUSY) this.#busyWindows++;
+    if (this.#inWindow >= BUSY) this.#busyAt = now;
   }
 
   #beginIfBusy(): void {
@@ -138,6 +145,16 @@ export class Offloading {
     for (const recent of this.#recent.values()) recent.clear();
     await thread?.stop();
   }
+}
+
+function utilization(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const share = performance.eventLoopUtilization(now, last).utilization;
+    last = now;
+    return share;
+  };
 }
 
 const keyOf = (pipeline: string, encoding: OtlpEncodingName) => `${encoding} ${pipeline}`;

@@ -40,7 +40,9 @@ async function scene(t: TestContext) {
     threads.push(thread);
     return thread;
   };
-  const offloading = new Offloading({ config, version: VERSION, clock, log: silentLog, begin });
+  const load = { share: 0.6 };
+  const utilization = () => load.share;
+  const offloading = new Offloading({ config, version: VERSION, clock, log: silentLog, begin, utilization });
   t.after(() => offloading.pause());
   const entries = entriesOf(Array.from({ length: 100 }, (_, index) => notification(`${index}`)));
   const offload = offloading.of('logs', 'proto');
@@ -60,13 +62,13 @@ async function scene(t: TestContext) {
   /** Three busy seconds: a thread has begun then. Says that it is ready. */
   const busy = async (): Promise<FakeThread> => {
     for (let count = 0; count < 3; count++) assert.equal(await second(200), undefined);
+    assert.equal(ask(), undefined, 'it is not ready yet');
     const thread = threads.at(-1);
     assert.ok(thread && !thread.isStopped && !thread.isReady);
-    assert.equal(ask(), undefined, 'it is not ready yet');
     thread.isReady = true;
     return thread;
   };
-  return { clock, offloading, offload, ask, entries, threads, second, busy };
+  return { clock, offloading, offload, ask, load, entries, threads, second, busy };
 }
 
 describe('moving work to a thread', () => {
@@ -90,6 +92,15 @@ describe('moving work to a thread', () => {
     assert.equal(ask(entries.slice(0, 1)), undefined);
     await busy();
     assert.equal(threads.length, 2);
+  });
+
+  it('is not worth it while the main thread has time', async (t) => {
+    const { load, threads, second, busy } = await scene(t);
+    load.share = 0.59;
+    for (let count = 0; count < 5; count++) await second(900);
+    assert.deepEqual(threads, []);
+    load.share = 0.6;
+    await busy();
   });
 
   it('is nothing for a backlog alone, also where there is a thread', async (t) => {
