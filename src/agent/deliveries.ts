@@ -143,7 +143,7 @@ export class Deliveries {
    * @param stopping the agent stops: nothing is tried again
    */
   async change(setup: Setup, plan: Plan, { deadline, stopping }: { deadline: AbortSignal; stopping: AbortSignal }) {
-    await this.#offloading?.pause();
+    this.#offloading?.pause();
     this.#setup = setup;
     this.#decode = entryDecoder(setup.config, this.#options.version);
     for (const { shared } of this.#live) shared?.clear();
@@ -191,7 +191,7 @@ export class Deliveries {
     return [
       ...live,
       ...this.replays.stopping(),
-      ...(this.#offloading ? [{ id: 'processing thread', work: all.then(() => this.#offloading?.pause()) }] : []),
+      ...(this.#offloading ? [{ id: 'processing thread', work: all.then(() => this.#offloading?.stop()) }] : []),
     ];
   }
 

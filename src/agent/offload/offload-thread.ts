@@ -13,7 +13,7 @@ import { decodingBySource, routesOf } from '../components.ts';
 import type { Block } from './blueprint.ts';
 import { unpackEntries } from './entries.ts';
 import { fromPortable } from './portable.ts';
-import type { FromThread, Job, ThreadData } from './protocol.ts';
+import type { FromThread, Job, ThreadData, ToThread } from './protocol.ts';
 import { RecordPacker } from './records.ts';
 
 const port = parentPort as MessagePort;
@@ -33,12 +33,17 @@ const pipelines = new Map(
 );
 const packer = new RecordPacker();
 
-port.on('message', ({ number, pipeline, encoding, entries }: Job) => {
+port.on('message', (message: ToThread) => {
+  if (message.kind === 'end') process.exit();
+  work(message);
+});
+send({ kind: 'ready' });
+
+function work({ number, pipeline, encoding, entries }: Job): void {
   const routes = pipelines.get(pipeline) as Routes;
   const records = packer.pack(unpackEntries(entries), encoding, (entry) => make(routes, entry));
   send({ kind: 'done', number, records }, [records.bytes.buffer]);
-});
-send({ kind: 'ready' });
+}
 
 /** undefined where it fails: the delivery does the same again, and sees why. */
 function make(routes: Routes, entry: Entry): LogRecord[] | undefined {

@@ -44,6 +44,8 @@ export class Offloading {
   readonly #options: OffloadingOptions;
   #blueprint: Blueprint | undefined;
   #thread: Thread | undefined;
+  /** Resolves when the one before it is gone. */
+  #ending: Promise<void> | undefined;
   /** By pipeline and encoding, where several deliveries ask for the same. */
   readonly #recent = new Map<string, Recent>();
   #idle: Timer | undefined;
@@ -70,14 +72,20 @@ export class Offloading {
   }
 
   /** A reload goes from one configuration to another: nothing is moved until `resume`, and what was comes back undone. */
-  async pause(): Promise<void> {
+  pause(): void {
     this.#blueprint = undefined;
-    this.#recent.clear();
-    await this.#end();
+    this.#end();
+  }
+
+  /** As `pause`. Resolves when no thread is left. */
+  async stop(): Promise<void> {
+    this.pause();
+    await this.#ending;
   }
 
   resume(config: AgentConfig): void {
     this.#blueprint = blueprintOf(config, this.#options.version);
+    this.#recent.clear();
     for (const { id, exporters } of config.service.pipelines) {
       if (exporters.length < 2) continue;
       for (const encoding of ['proto', 'json'] as const) this.#recent.set(keyOf(id, encoding), new Recent());
@@ -112,7 +120,7 @@ export class Offloading {
   #beginIfBusy(): void {
     const { clock, log, begin = (options) => new OffloadThread(options) } = this.#options;
     const blueprint = this.#blueprint;
-    if (!blueprint || this.#busyWindows < BUSY_WINDOWS || clock.monotonic() < this.#notBefore) return;
+    if (!blueprint || this.#ending || this.#busyWindows < BUSY_WINDOWS || clock.monotonic() < this.#notBefore) return;
     this.#thread = begin({
       ...{ blueprint, clock, log },
       onLost: (error) => {
@@ -134,16 +142,19 @@ export class Offloading {
     this.#idle = clock.schedule(ms, () => {
       const left = this.#busyAt + IDLE_MS - clock.monotonic();
       if (left > 0) this.#lookAgain(left);
-      else void this.#end();
+      else this.#end();
     });
   }
 
-  async #end(): Promise<void> {
+  #end(): void {
     const thread = this.#thread;
     this.#thread = undefined;
     this.#idle?.cancel();
     for (const recent of this.#recent.values()) recent.clear();
-    await thread?.stop();
+    if (!thread) return;
+    this.#ending = thread.stop().finally(() => {
+      this.#ending = undefined;
+    });
   }
 }
 

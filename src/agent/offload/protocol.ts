@@ -12,12 +12,18 @@ export interface ThreadData {
 
 /** Entries of one delivery. */
 export interface Job {
+  readonly kind: 'job';
   readonly number: number;
   /** Id of the pipeline. */
   readonly pipeline: string;
   readonly encoding: OtlpEncodingName;
   readonly entries: PackedEntries;
 }
+
+export type ToThread =
+  | Job
+  /** It shall end. */
+  | { readonly kind: 'end' };
 
 export type FromThread =
   /** It can work from now on. */

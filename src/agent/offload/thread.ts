@@ -6,11 +6,13 @@ import type { OtlpEncodingName } from '../../record/otlp/encoders.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Blueprint } from './blueprint.ts';
 import { packEntries } from './entries.ts';
-import type { FromThread, Job, ThreadData } from './protocol.ts';
+import type { FromThread, Job, ThreadData, ToThread } from './protocol.ts';
 import { RecordUnpacker } from './records.ts';
 
 /** No work of a group takes so long. */
 const LIMIT_MS = 20_000;
+/** A thread that is stopped ends by itself within so long. */
+const GRACE_MS = 5000;
 
 export interface ThreadOptions {
   readonly blueprint: Blueprint;
@@ -31,6 +33,7 @@ interface Waiting {
 export class OffloadThread {
   readonly #options: ThreadOptions;
   readonly #worker: Worker;
+  readonly #gone: Promise<void>;
   readonly #unpacker = new RecordUnpacker();
   readonly #waiting = new Map<number, Waiting>();
   #isReady = false;
@@ -50,7 +53,12 @@ export class OffloadThread {
     this.#worker.on('message', (message: FromThread) => this.#take(message));
     this.#worker.on('messageerror', (error) => this.#lose(error));
     this.#worker.on('error', (error) => this.#lose(error));
-    this.#worker.on('exit', (code) => this.#lose(new Error(`it ended with code ${code}`)));
+    this.#gone = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        this.#lose(new Error(`it ended with code ${code}`));
+        resolve();
+      });
+    });
   }
 
   /** It has loaded what it needs: work may be given. */
@@ -61,25 +69,24 @@ export class OffloadThread {
   /** Resolves with what it made of each; never rejects. */
   make(pipeline: string, encoding: OtlpEncodingName, entries: readonly Entry[]): Promise<readonly MadeElsewhere[]> {
     if (!this.isReady) return Promise.resolve([]);
-    const job: Job = { number: ++this.#jobs, pipeline, encoding, entries: packEntries(entries) };
+    const job: Job = { kind: 'job', number: ++this.#jobs, pipeline, encoding, entries: packEntries(entries) };
     return new Promise((resolve) => {
       const timer = this.#options.clock.schedule(LIMIT_MS, () =>
         this.#lose(new Error(`it did not do its work within ${LIMIT_MS / 1000} s`)),
       );
       this.#waiting.set(job.number, { encoding, resolve, timer });
-      this.#worker.postMessage(job, [job.entries.bodies.buffer]);
+      this.#send(job, [job.entries.bodies.buffer]);
     });
   }
 
-  /** What it was given comes back undone. Resolves when the thread is gone. */
+  /** What it was given comes back undone, at once. Resolves when the thread is gone. */
   async stop(): Promise<void> {
-    this.#isOver = true;
-    for (const { resolve, timer } of this.#waiting.values()) {
-      timer.cancel();
-      resolve([]);
-    }
-    this.#waiting.clear();
-    await this.#worker.terminate();
+    this.#giveBack();
+    // Terminated while it reads its modules, it would leave their files open in the process.
+    this.#send({ kind: 'end' });
+    const timer = this.#options.clock.schedule(GRACE_MS, () => void this.#worker.terminate());
+    await this.#gone;
+    timer.cancel();
   }
 
   #take(message: FromThread): void {
@@ -103,9 +110,23 @@ export class OffloadThread {
     }
   }
 
+  #send(message: ToThread, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  #giveBack(): void {
+    this.#isOver = true;
+    for (const { resolve, timer } of this.#waiting.values()) {
+      timer.cancel();
+      resolve([]);
+    }
+    this.#waiting.clear();
+  }
+
   #lose(error: Error): void {
     if (this.#isOver) return;
-    void this.stop();
+    this.#giveBack();
+    void this.#worker.terminate();
     this.#options.onLost(error);
   }
 }

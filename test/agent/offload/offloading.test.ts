@@ -26,8 +26,16 @@ class FakeThread {
     this.made += entries.length;
     return entries.map(() => []);
   }
+  /** Called when it shall be gone. */
+  gone: () => void = () => {};
+  endsAtOnce = true;
+
   async stop() {
     this.isStopped = true;
+    if (this.endsAtOnce) return;
+    await new Promise<void>((resolve) => {
+      this.gone = resolve;
+    });
   }
 }
 
@@ -43,7 +51,7 @@ async function scene(t: TestContext) {
   const load = { share: 0.6 };
   const utilization = () => load.share;
   const offloading = new Offloading({ config, version: VERSION, clock, log: silentLog, begin, utilization });
-  t.after(() => offloading.pause());
+  t.after(() => offloading.stop());
   const entries = entriesOf(Array.from({ length: 100 }, (_, index) => notification(`${index}`)));
   const offload = offloading.of('logs', 'proto');
   assert.ok(offload);
@@ -136,7 +144,7 @@ describe('moving work to a thread', () => {
   it('rests during a reload, and goes on with the other configuration', async (t) => {
     const { clock, ask, offloading, threads, second, busy } = await scene(t);
     const first = await busy();
-    await offloading.pause();
+    offloading.pause();
     assert.equal(first.isStopped, true);
     for (let count = 0; count < 5; count++) assert.equal(await second(200), undefined);
     assert.equal(threads.length, 1);
@@ -149,6 +157,20 @@ describe('moving work to a thread', () => {
       ['filter'],
     );
     assert.ok(await ask());
+  });
+
+  it('waits with another thread until the one before is gone', async (t) => {
+    const { offloading, threads, second, busy } = await scene(t);
+    const first = await busy();
+    first.endsAtOnce = false;
+    offloading.pause();
+    offloading.resume(await configured(PLAIN));
+    for (let count = 0; count < 5; count++) assert.equal(await second(200), undefined);
+    assert.equal(threads.length, 1);
+    first.gone();
+    await second(200);
+    await second(200);
+    assert.equal(threads.length, 2);
   });
 
   it('is tried again a minute after the thread was lost', async (t) => {

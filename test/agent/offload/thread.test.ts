@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { describe, it, type TestContext } from 'node:test';
 import { type Blueprint, blueprintOf } from '../../../src/agent/offload/blueprint.ts';
 import { OffloadThread } from '../../../src/agent/offload/thread.ts';
@@ -109,6 +110,32 @@ describe('the thread for processing', () => {
     await thread.stop();
     assert.deepEqual(await undone, []);
     assert.deepEqual(lost, []);
+  });
+
+  it('stopped while it loads, ends when it has, and leaves no file open', {
+    skip: process.platform === 'linux' ? false : 'skipped: descriptors are read from /proc',
+  }, async () => {
+    const stoppedAfter = async (ms: number) => {
+      const onLost = (error: Error) => assert.fail(error);
+      const thread = new OffloadThread({ blueprint, clock: new FakeClock(), log: silentLog, onLost });
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      await thread.stop();
+    };
+    await stoppedAfter(0);
+    const open = async () => (await readdir('/proc/self/fd')).length;
+    const before = await open();
+    // Of these moments some fall into the reading of modules, on any machine.
+    await Promise.all([50, 80, 120, 180, 270, 400, 600].map(stoppedAfter));
+    assert.equal(await open(), before);
+  });
+
+  it('that does not end when it is stopped is terminated', async (t) => {
+    const { thread, clock } = await threadOf(t, blueprint);
+    const undone = thread.make('logs', 'proto', large);
+    const stopped = thread.stop();
+    await clock.advance(5000);
+    await stopped;
+    assert.deepEqual(await undone, []);
   });
 
   it('that can not begin says why', async (t) => {
