@@ -37,7 +37,7 @@ const SECONDS = 1.5;
 /** Resolves to the text for people, and to whether all is well. */
 export async function benchCi(say: (line: string) => void): Promise<{ text: string; isWell: boolean }> {
   const results = await runScenarios({
-    ...{ rounds: ROUNDS, scaling: false, entries: 1, rate: 1, say },
+    ...{ rounds: ROUNDS, scaling: false, peers: {}, entries: 1, rate: 1, say },
     only: SCENARIOS,
     ...{ warmUpSeconds: 1, closedSeconds: SECONDS, openSeconds: 0 },
   });

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { benchCi } from './ci.ts';
 import { compareReports } from './compare.ts';
 import { benchOttl } from './ottl.ts';
+import type { Peers } from './peer.ts';
 import { benchProcessors } from './processors.ts';
 import { profileAgent, type Share } from './profile.ts';
 import { readReport, reportOf, writeReport } from './report.ts';
@@ -29,6 +30,7 @@ npm run bench -- --ci                 ratios against test/bench/ratios.json: fai
   --rate N         of the open loop, in a second (2500)
   --entries N      of the large backlog (1000000)
   --otelcol PATH   a Collector: docs/benchmarks.md tells how to build one
+  --benthos PATH   Benthos, built as it tells too
   --json FILE      writes all figures; for 'profile', the profile itself as browsers read it
 `;
 
@@ -39,7 +41,8 @@ const { values, positionals } = read(() =>
     args: JSON.parse(process.env.TEST_ARGS ?? '[]') as string[],
     options: {
       ...{ help: flag, quick: flag, ci: flag, scaling: flag, only: { ...text, multiple: true } },
-      ...{ rounds: text, seconds: text, rate: text, entries: text, otelcol: text, json: text },
+      ...{ rounds: text, seconds: text, rate: text, entries: text, otelcol: text, benthos: text },
+      json: text,
     },
     allowPositionals: true,
   }),
@@ -51,7 +54,7 @@ try {
   else if (values.ci) await ci();
   else if (what === undefined) await scenarios();
   else if (what === 'compare' && files.length === 2) await compare(files as [string, string]);
-  else if (what === 'ottl') rows(await benchOttl({ seconds: seconds(3), ...collector() }));
+  else if (what === 'ottl') rows(await benchOttl({ seconds: seconds(3), ...peers() }));
   else if (what === 'processors') rows([...(await benchProcessors(seconds(3))), ...benchSteps(seconds(3))]);
   else if (what === 'profile') await profile();
   else if (what === 'startup') rows(await benchStartup());
@@ -83,8 +86,7 @@ async function scenarios(): Promise<void> {
       ...{ rounds: number(values.rounds, quick ? 1 : 3), only: values.only ?? [], scaling: values.scaling === true },
       ...{ warmUpSeconds: Math.min(3, length / 2), closedSeconds: length, openSeconds: length },
       ...{ rate: number(values.rate, 2500), entries: number(values.entries, quick ? 100_000 : 1_000_000) },
-      ...collector(),
-      say,
+      ...{ peers: peers(), say },
     }),
   );
   if (report.results.length === 0) throw new Error('nothing could be measured');
@@ -133,11 +135,11 @@ function seconds(usual: number): number {
   return number(values.seconds, usual);
 }
 
-/** @throws {Error} when it can't be run */
-function collector(): { otelcol?: string } {
-  if (values.otelcol === undefined) return {};
-  accessSync(values.otelcol, constants.X_OK);
-  return { otelcol: values.otelcol };
+/** @throws {Error} when one can't be run */
+function peers(): Peers {
+  const { otelcol, benthos } = values;
+  for (const binary of [otelcol, benthos]) if (binary !== undefined) accessSync(binary, constants.X_OK);
+  return { ...(otelcol !== undefined && { otelcol }), ...(benthos !== undefined && { benthos }) };
 }
 
 /** A usage error where it is none above zero. */

@@ -5,6 +5,7 @@ import { measureBacklog } from './backlog.ts';
 import type { Figures } from './figures.ts';
 import { measureDisk } from './floor.ts';
 import { type Lengths, measure } from './measure.ts';
+import type { Peers } from './peer.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 import { Sink } from './sink.ts';
 import type { Place } from './subject.ts';
@@ -16,8 +17,7 @@ export interface RunOptions extends Lengths {
   readonly scaling: boolean;
   /** Entries of the large backlog. */
   readonly entries: number;
-  /** The Collector's, where there is one. */
-  readonly otelcol?: string;
+  readonly peers: Peers;
   /** What is being done, for people. */
   readonly say: (line: string) => void;
 }
@@ -68,7 +68,7 @@ function tasks(options: RunOptions): Task[] {
   });
   return [
     { name: 'floor: disk', scaling: false, run: (place) => measureDisk(place, closedSeconds / 4) },
-    ...scenarios(options.otelcol).map((scenario) => taskOf(scenario, options)),
+    ...scenarios(options.peers).map((scenario) => taskOf(scenario, options)),
     backlog('backlog: 1000', 1_000, true),
     backlog('backlog: many', entries, false),
   ];

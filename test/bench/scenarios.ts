@@ -1,7 +1,9 @@
 import { USUAL_BYTES } from '../support/notifications.ts';
 import { type AgentSetup, agent } from './agent.ts';
+import { benthos } from './benthos.ts';
 import { startFloor } from './floor.ts';
-import { otelcol } from './otelcol.ts';
+import { otelcol, type Queue } from './otelcol.ts';
+import type { Peers } from './peer.ts';
 import type { StartSubject } from './subject.ts';
 
 export interface Scenario {
@@ -45,12 +47,12 @@ export const CHAIN = {
 
 const KIB = 1024;
 
-/** @param binary the Collector's, where there is one */
-export function scenarios(binary?: string): Scenario[] {
+/** Peers take part where they are there. */
+export function scenarios(peers: Peers): Scenario[] {
   const sized = (bytes: number, connections: number, text: string): Scenario =>
     ours(`size: ${text}`, {}, { bytes, connections, rate: 0, scaling: true });
-  const peer = (name: string, queue: Parameters<typeof otelcol>[1]): Scenario[] =>
-    binary === undefined ? [] : [{ ...usual, name, start: otelcol(binary, queue) }];
+  const collector = (name: string, queue: Queue): Scenario[] =>
+    peers.otelcol === undefined ? [] : [{ ...usual, name, start: otelcol(peers.otelcol, queue) }];
   return [
     { ...usual, name: 'floor: node:http', start: () => startFloor('bare'), lanes: 0 },
     { ...usual, name: 'floor: node:http, HMAC', start: () => startFloor('hmac'), lanes: 0 },
@@ -59,10 +61,11 @@ export function scenarios(binary?: string): Scenario[] {
     ours('agent: redaction, five statements', { processors: CHAIN }),
     ours('agent: OTLP JSON', { exporter: { encoding: 'json' } }),
     ours('agent: 16 KB', {}, { bytes: 16 * KIB, rate: 0.2 }),
-    ...peer('otelcol: memory queue', 'memory'),
-    ...peer('otelcol: file_storage', 'file'),
+    ...collector('otelcol: memory queue', 'memory'),
+    ...collector('otelcol: file_storage', 'file'),
     // Above what it can do an open loop only measures the queue in front of it.
-    ...peer('otelcol: file_storage, fsync', 'file synced').map((scenario) => ({ ...scenario, rate: 0.2 })),
+    ...collector('otelcol: file_storage, fsync', 'file synced').map((scenario) => ({ ...scenario, rate: 0.2 })),
+    ...(peers.benthos === undefined ? [] : [{ ...usual, name: 'benthos: no disk', start: benthos(peers.benthos) }]),
     ours('agent: one thread', { runArgs: ['--feature-gates=agent.singleThread'] }, { scaling: true }),
     ours('exporters: 4', { exporters: 4 }, { rate: 0, scaling: true }),
     ours('exporters: 16', { exporters: 16 }, { rate: 0, scaling: true }),

@@ -26,12 +26,15 @@ const ONE = 'agent: one exporter';
 const FLOOR = 'floor: node:http, HMAC';
 const MEMORY = 'otelcol: memory queue';
 const SYNCED = 'otelcol: file_storage, fsync';
+const BENTHOS = 'benthos: no disk';
 
 const RATIOS: readonly (readonly [title: string, over: Place, under: Place | undefined, goal: string])[] = [
   ['CPU per event, of that of node:http with HMAC', [ONE, 'cpu'], [FLOOR, 'cpu'], ''],
   ['CPU per event, of that of the Collector in memory', [ONE, 'cpu'], [MEMORY, 'cpu'], 'at most 1'],
   ['events end to end, of the Collector in memory', [ONE, 'throughput'], [MEMORY, 'throughput'], 'at least 1'],
   ['events end to end, of the Collector synced', [ONE, 'throughput'], [SYNCED, 'throughput'], 'at least 5'],
+  ['CPU per event, of that of Benthos', [ONE, 'cpu'], [BENTHOS, 'cpu'], 'at most 1'],
+  ['events end to end, of Benthos', [ONE, 'throughput'], [BENTHOS, 'throughput'], 'at least 1'],
   ['p99 of the answer, open loop, ms', [ONE, 'openP99'], undefined, 'at most 20'],
   ['p99.9 of the answer, open loop, ms', [ONE, 'openP999'], undefined, 'at most 100'],
   ['CPU of three exporters, of one', ['agent: three exporters', 'cpu'], [ONE, 'cpu'], 'at most 1.5'],
