@@ -1,5 +1,4 @@
 /** Entries on their way to another thread: their bodies in one buffer, which changes its owner, and their numbers in another. */
-import { isSame } from '../../config/same.ts';
 import type { Entry } from '../../journal/journal.ts';
 
 /** What many entries have in common. */
@@ -18,12 +17,17 @@ export interface PackedEntries {
 
 export function packEntries(entries: readonly Entry[]): PackedEntries {
   const heads: Head[] = [];
+  // A journal's entries of one origin have the same object; where they have not, a head is told twice.
+  const known = new Map<Entry['metadata'], number>();
   const numbers: number[] = [];
   const bodies = new Uint8Array(entries.reduce((sum, { body }) => sum + body.length, 0));
   let offset = 0;
   for (const { source, metadata, position, receivedAt, records, body } of entries) {
-    let head = heads.findLastIndex((one) => one.source === source && isSame(one.metadata, metadata));
-    if (head < 0) head = heads.push({ source, metadata }) - 1;
+    let head = known.get(metadata);
+    if (head === undefined || heads[head]?.source !== source) {
+      head = heads.push({ source, metadata }) - 1;
+      known.set(metadata, head);
+    }
     numbers.push(position, receivedAt, records, head, body.length);
     bodies.set(body, offset);
     offset += body.length;

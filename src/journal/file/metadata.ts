@@ -39,8 +39,8 @@ export function decodeMetadata(bytes: Buffer): FrameMetadata {
   return { source: s, metadata: m, dedupKey: k };
 }
 
-/** Far above any number of integrations and workspaces. */
-const MAX_KNOWN = 256;
+/** Above any number of integrations and workspaces. */
+const MAX_KNOWN = 4096;
 const MAX_KNOWN_BYTES = 1024;
 /** Inside a string its quotes would be escaped, and "m" holds strings alone: so it is found where the key begins, or nowhere. */
 const BEFORE_KEY = '},"k":"';

@@ -42,7 +42,7 @@ describe('entries on their way', () => {
       metadata: { kind: 'x' },
       body: Buffer.from('1'),
     };
-    assert.equal(packEntries([one, { ...one, metadata: { kind: 'x' } }, { ...one, source: 'b' }]).heads.length, 2);
+    assert.equal(packEntries([one, { ...one, position: 2 }, { ...one, source: 'b' }]).heads.length, 2);
   });
 });
 
