@@ -1,4 +1,12 @@
-/** What the YAML parser complains of, in words. */
+/** What is wrong with a YAML text, in words. */
+import type { Span } from './source.ts';
+
+export interface YamlProblem {
+  readonly severity: 'error' | 'warning';
+  readonly at: Span;
+  readonly message: string;
+  readonly suggestion?: string;
+}
 
 export const REFERENCE_IN_FLOW = `inside of [ ] and { } a reference needs quotes: "\${env:NAME}"`;
 
