@@ -41,12 +41,28 @@ export function toPortable(value: unknown): Portable {
 
 function objectToPortable(value: object): Portable {
   if (Array.isArray(value)) return ['list', value.map(toPortable)];
-  if (value instanceof Uint8Array) return value;
+  // A copy: of a part, the whole would go along.
+  if (value instanceof Uint8Array) return new Uint8Array(value);
   if (value instanceof Secret) return ['secret', value.reveal()];
   if (value instanceof Double) return ['double', value.value];
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new NotPortable();
   return ['record', Object.entries(value).map(([key, inner]) => [key, toPortable(inner)] as const)];
+}
+
+/** About how many bytes it takes in memory: of large ones nearly all. */
+export function weightOf(value: Portable): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 8;
+  if (value instanceof Uint8Array) return value.length;
+  switch (value[0]) {
+    case 'list':
+      return value[1].reduce<number>((sum, inner) => sum + weightOf(inner), 32);
+    case 'record':
+      return value[1].reduce((sum, [key, inner]) => sum + key.length + weightOf(inner), 32);
+    default:
+      return 32;
+  }
 }
 
 export function fromPortable(value: Portable): unknown {

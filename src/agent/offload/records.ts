@@ -8,10 +8,12 @@ import type { LogRecord } from '../../record/log-record.ts';
 import { type OtlpEncodingName, RECORD_ENCODERS } from '../../record/otlp/encoders.ts';
 import { droppedCount, RecordResource } from '../../record/resource.ts';
 import type { ValueMap } from '../../record/value.ts';
-import { fromPortable, type Portable, toPortable } from './portable.ts';
+import { fromPortable, type Portable, toPortable, weightOf } from './portable.ts';
 
 /** Beyond so many that were told, numbers begin anew: a processor may make a resource for each record. */
 const MAX_KNOWN = 1024;
+/** The same for their bytes: what a resource holds may be as long as a body. Both sides keep so much at most, and what one packet told. */
+const MAX_KNOWN_BYTES = 1024 * 1024;
 
 export interface PackedRecords {
   /** Numbers begin anew before what is told here. */
@@ -37,7 +39,7 @@ export class RecordPacker {
     encoding: OtlpEncodingName,
     make: (item: T) => readonly LogRecord[] | undefined,
   ): PackedRecords {
-    const anew = this.#resources.size > MAX_KNOWN || this.#scopes.size > MAX_KNOWN;
+    const anew = this.#resources.isFull || this.#scopes.isFull;
     if (anew) {
       this.#resources = new Told<Resource>(toPortableResource);
       this.#scopes = new Told<InstrumentationScope>(toPortable);
@@ -116,20 +118,23 @@ class Told<T extends object> {
   readonly #numbers = new Map<T, number>();
   readonly #toPortable: (one: T) => Portable;
   #news: Portable[] = [];
+  #bytes = 0;
 
   constructor(portable: (one: T) => Portable) {
     this.#toPortable = portable;
   }
 
-  get size(): number {
-    return this.#numbers.size;
+  get isFull(): boolean {
+    return this.#numbers.size > MAX_KNOWN || this.#bytes > MAX_KNOWN_BYTES;
   }
 
   /** @throws {NotPortable} */
   numberOf(one: T): number {
     const known = this.#numbers.get(one);
     if (known !== undefined) return known;
-    this.#news.push(this.#toPortable(one));
+    const portable = this.#toPortable(one);
+    this.#news.push(portable);
+    this.#bytes += weightOf(portable);
     const number = this.#numbers.size;
     this.#numbers.set(one, number);
     return number;

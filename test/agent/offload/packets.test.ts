@@ -144,4 +144,36 @@ describe('records on their way back', () => {
     }
     assert.equal(begun, 2);
   });
+
+  it('may have large resources: no side keeps more than some megabytes of them', () => {
+    const [packer, unpacker] = [new RecordPacker(), new RecordUnpacker()];
+    const text = 'x'.repeat(300 * 1024);
+    let known = 0;
+    let most = 0;
+    for (let round = 0; round < 20; round++) {
+      const own = record(
+        round,
+        new RecordResource({ attributes: { text: `${round}${text}`, bytes: Buffer.from('a') } }),
+      );
+      const packet = packer.pack([[own]], 'proto', (one) => one);
+      known = packet.resources.length + (packet.anew ? 0 : known);
+      most = Math.max(most, known);
+      const back = unpacker.unpack(structuredClone(packet), 'proto')[0] as LogRecord[];
+      assert.equal(back[0]?.resource.attributes.text, `${round}${text}`);
+    }
+    assert.equal(most, 4);
+  });
+
+  it('take of bytes in their resource no more than those', () => {
+    const bytes = new Uint8Array(1024 * 1024).subarray(0, 2);
+    const packet = new RecordPacker().pack(
+      [[record(1, new RecordResource({ attributes: { bytes } }))]],
+      'proto',
+      (one) => one,
+    );
+    const back = new RecordUnpacker().unpack(structuredClone(packet), 'proto')[0] as LogRecord[];
+    const arrived = back[0]?.resource.attributes.bytes as unknown as Uint8Array;
+    assert.deepEqual([...arrived], [0, 0]);
+    assert.equal(arrived.buffer.byteLength, 2);
+  });
 });
