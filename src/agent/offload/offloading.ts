@@ -121,20 +121,28 @@ export class Offloading {
     const { clock, log, begin = (options) => new OffloadThread(options) } = this.#options;
     const blueprint = this.#blueprint;
     if (!blueprint || this.#ending || this.#busyWindows < BUSY_WINDOWS || clock.monotonic() < this.#notBefore) return;
-    this.#thread = begin({
-      ...{ blueprint, clock, log },
-      onLost: (error) => {
-        this.#thread = undefined;
-        this.#notBefore = clock.monotonic() + AGAIN_MS;
-        log.warn(
-          'The thread for processing was lost. Its work is done by the main thread, and another one is tried later.',
-          {
-            reason: error.message,
-          },
-        );
-      },
-    });
-    this.#lookAgain(IDLE_MS);
+    const trouble = (what: string, error: unknown) => {
+      this.#notBefore = clock.monotonic() + AGAIN_MS;
+      log.warn(
+        `The thread for processing ${what}. Its work is done by the main thread, and another one is tried later.`,
+        {
+          reason: error instanceof Error ? error.message : String(error),
+        },
+      );
+    };
+    try {
+      this.#thread = begin({
+        ...{ blueprint, clock, log },
+        onLost: (error) => {
+          this.#end();
+          trouble('was lost', error);
+        },
+      });
+      this.#lookAgain(IDLE_MS);
+    } catch (error) {
+      // As many threads run as the system lets, or it lets none: no delivery shall suffer from that.
+      trouble('could not begin', error);
+    }
   }
 
   #lookAgain(ms: number): void {

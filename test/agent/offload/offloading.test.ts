@@ -4,7 +4,7 @@ import { Offloading } from '../../../src/agent/offload/offloading.ts';
 import type { ThreadOptions } from '../../../src/agent/offload/thread.ts';
 import type { Entry } from '../../../src/journal/journal.ts';
 import { silentLog } from '../../../src/telemetry/log.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { FakeClock, settle } from '../../support/fake-clock.ts';
 import { type Blocks, configured, entriesOf, notification, VERSION } from './configured.ts';
 
 const PLAIN: Blocks = {
@@ -43,14 +43,16 @@ async function scene(t: TestContext) {
   const clock = new FakeClock();
   const config = await configured(PLAIN);
   const threads: FakeThread[] = [];
+  const load = { share: 0.6, refuses: undefined as Error | undefined, told: [] as string[] };
   const begin = (options: ThreadOptions) => {
+    if (load.refuses) throw load.refuses;
     const thread = new FakeThread(options);
     threads.push(thread);
     return thread;
   };
-  const load = { share: 0.6 };
+  const log = { ...silentLog, warn: (...line: unknown[]) => load.told.push(JSON.stringify(line)) };
   const utilization = () => load.share;
-  const offloading = new Offloading({ config, version: VERSION, clock, log: silentLog, begin, utilization });
+  const offloading = new Offloading({ config, version: VERSION, clock, log, begin, utilization });
   t.after(() => offloading.stop());
   const entries = entriesOf(Array.from({ length: 100 }, (_, index) => notification(`${index}`)));
   const offload = offloading.of('logs', 'proto');
@@ -182,5 +184,47 @@ describe('moving work to a thread', () => {
     await clock.advance(60_000);
     await busy();
     assert.ok(await ask());
+  });
+
+  it('does without where no thread can begin: the system has no more of them, or forbids them', async (t) => {
+    const { clock, ask, load, threads, second, busy } = await scene(t);
+    load.refuses = new Error('ERR_WORKER_INIT_FAILED');
+    for (let count = 0; count < 3; count++) await second(200);
+    assert.equal(ask(), undefined);
+    assert.match(load.told.join(), /could not begin.*ERR_WORKER_INIT_FAILED/);
+    load.refuses = undefined;
+    for (let count = 0; count < 5; count++) assert.equal(await second(200), undefined);
+    assert.equal(threads.length, 0);
+    await clock.advance(60_000);
+    await busy();
+    assert.ok(await ask());
+  });
+
+  it('is over when it is stopped, also after a thread was lost', async (t) => {
+    const { clock, offloading, second, busy } = await scene(t);
+    const lost = await busy();
+    lost.endsAtOnce = false;
+    lost.options.onLost(new Error('it ended'));
+    await clock.advance(45_000);
+    for (let count = 0; count < 20; count++) await second(200);
+    lost.gone();
+    await busy();
+    await offloading.stop();
+    assert.equal(clock.pending, 0);
+  });
+
+  it('is over no sooner than a thread that was lost is gone', async (t) => {
+    const { offloading, busy } = await scene(t);
+    const lost = await busy();
+    lost.endsAtOnce = false;
+    lost.options.onLost(new Error('it ended'));
+    let isOver = false;
+    const stopped = offloading.stop().then(() => {
+      isOver = true;
+    });
+    await settle();
+    assert.equal(isOver, false);
+    lost.gone();
+    await stopped;
   });
 });
