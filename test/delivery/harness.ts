@@ -80,6 +80,8 @@ export interface HarnessOptions {
   readonly replay: Replay;
   readonly shared: SharedResults;
   readonly offload: Offload;
+  /** Called while the delivery stops. */
+  readonly onStop: () => void;
   readonly exporter: ScriptedExporter;
   /** Of the cursor. */
   readonly name: string;
@@ -227,7 +229,10 @@ export class Harness {
 
   /** At once: what is in flight is cut. */
   stop = async (): Promise<void> => {
-    if (!this.life.isOver) await this.delivery.shutdown(AbortSignal.abort());
+    if (this.life.isOver) return;
+    const stopped = this.delivery.shutdown(AbortSignal.abort());
+    this.options.onStop?.();
+    await stopped;
   };
 
   async #next(how: 'killed' | 'closed', changes: Partial<HarnessOptions>): Promise<Harness> {
