@@ -26,7 +26,6 @@ export interface ThreadOptions {
 interface Waiting {
   readonly encoding: OtlpEncodingName;
   readonly resolve: (made: readonly MadeElsewhere[]) => void;
-  readonly timer: Timer;
 }
 
 /** A thread that does the work of pipelines: from entries to encoded records. What it was given when it dies comes back undone. */
@@ -36,6 +35,8 @@ export class OffloadThread {
   readonly #gone: Promise<void>;
   readonly #unpacker = new RecordUnpacker();
   readonly #waiting = new Map<number, Waiting>();
+  /** Of the group that it works at. */
+  #limit: Timer | undefined;
   #isReady = false;
   #isOver = false;
   #jobs = 0;
@@ -71,10 +72,8 @@ export class OffloadThread {
     if (!this.isReady) return Promise.resolve([]);
     const job: Job = { kind: 'job', number: ++this.#jobs, pipeline, encoding, entries: packEntries(entries) };
     return new Promise((resolve) => {
-      const timer = this.#options.clock.schedule(LIMIT_MS, () =>
-        this.#lose(new Error(`it did not do its work within ${LIMIT_MS / 1000} s`)),
-      );
-      this.#waiting.set(job.number, { encoding, resolve, timer });
+      this.#waiting.set(job.number, { encoding, resolve });
+      if (this.#waiting.size === 1) this.#begin();
       this.#send(job, [job.entries.bodies.buffer]);
     });
   }
@@ -104,10 +103,19 @@ export class OffloadThread {
         // Packets are unpacked in their order, whether somebody waits for them or not.
         const made = this.#unpacker.unpack(message.records, waiting?.encoding ?? 'proto');
         this.#waiting.delete(message.number);
-        waiting?.timer.cancel();
+        this.#begin();
         waiting?.resolve(made);
       }
     }
+  }
+
+  /** It begins with a group, if one waits. */
+  #begin(): void {
+    this.#limit?.cancel();
+    if (this.#waiting.size === 0) return;
+    this.#limit = this.#options.clock.schedule(LIMIT_MS, () =>
+      this.#lose(new Error(`it did not do its work within ${LIMIT_MS / 1000} s`)),
+    );
   }
 
   #send(message: ToThread, transfer: readonly ArrayBuffer[] = []): void {
@@ -116,10 +124,8 @@ export class OffloadThread {
 
   #giveBack(): void {
     this.#isOver = true;
-    for (const { resolve, timer } of this.#waiting.values()) {
-      timer.cancel();
-      resolve([]);
-    }
+    this.#limit?.cancel();
+    for (const { resolve } of this.#waiting.values()) resolve([]);
     this.#waiting.clear();
   }
 

@@ -104,6 +104,18 @@ describe('the thread for processing', () => {
     assert.deepEqual(await thread.make('logs', 'proto', large), []);
   });
 
+  it('has that time for each group, however many wait', async (t) => {
+    const { thread, clock, lost } = await threadOf(t, blueprint);
+    const first = thread.make('logs', 'proto', large.slice(0, 1));
+    const second = thread.make('logs', 'proto', large);
+    await clock.advance(15_000);
+    await first;
+    await clock.advance(15_000);
+    assert.equal((await second).length, large.length);
+    assert.deepEqual(lost, []);
+    assert.equal(clock.pending, 0);
+  });
+
   it('gives work back undone when it is stopped', async (t) => {
     const { thread, lost } = await threadOf(t, blueprint);
     const undone = thread.make('logs', 'proto', large);
