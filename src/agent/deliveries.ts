@@ -2,6 +2,7 @@ import { type Clock, delay } from '../clock.ts';
 import type { Exporter, SendingPolicy } from '../component.ts';
 import type { AgentConfig, PipelineConfig } from '../config/model.ts';
 import type { EntryFacts } from '../control/entry-facts.ts';
+import { aborted } from '../delivery/bell.ts';
 import { ByteBudget } from '../delivery/budget.ts';
 import { Delivery, type DeliveryOptions } from '../delivery/delivery.ts';
 import { SharedResults } from '../delivery/shared-results.ts';
@@ -187,11 +188,12 @@ export class Deliveries {
   /** Each piece of stopping, for the agent to await with a deadline. */
   stopping(deadline: AbortSignal): { id: string; work: Promise<unknown> }[] {
     const live = this.#live.map(({ name, delivery }) => ({ id: name, work: delivery.shutdown(deadline) }));
-    const all = Promise.allSettled(live.map(({ work }) => work));
+    // Those that are cut wait for no thread.
+    const over = Promise.race([Promise.allSettled(live.map(({ work }) => work)), aborted(deadline)]);
     return [
       ...live,
       ...this.replays.stopping(),
-      ...(this.#offloading ? [{ id: 'processing thread', work: all.then(() => this.#offloading?.stop()) }] : []),
+      ...(this.#offloading ? [{ id: 'processing thread', work: over.then(() => this.#offloading?.stop()) }] : []),
     ];
   }
 

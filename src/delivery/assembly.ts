@@ -105,6 +105,7 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
           accept: (records) => processing.accept(records),
         },
       }),
+    isCut: () => aborts.signal.aborted,
     policy: gathering,
   });
   const taking: Taking = new Taking({

@@ -18,6 +18,8 @@ export interface LotReaderOptions {
   readonly elsewhere?: Elsewhere;
   /** What is held of a record until it is sent. */
   seal(record: LogRecord): LogRecord;
+  /** Nothing is sent any more: what is not in a lot yet can stay where it is. */
+  isCut(): boolean;
   readonly policy: SendingPolicy;
 }
 
@@ -65,7 +67,7 @@ export class LotReader {
   }
 
   /**
-   * Goes on filling `lot` up to the end of `region`. `full`: nothing more fits or the end of the range is reached. `tail`:
+   * Goes on filling `lot` up to the end of `region`. `full`: nothing more fits, the end of the range is reached, or it is cut. `tail`:
    * all that is durable so far is in it.
    */
   async fill(lot: Lot, region: Pick<Region, 'to' | 'sentence'>): Promise<'full' | 'tail'> {
@@ -74,6 +76,7 @@ export class LotReader {
       const item = await this.#peek(lot.to + 1, region.to);
       if (!item) return 'tail';
       const made = region.sentence || lot.isProbe ? undefined : await this.#made();
+      if (this.#options.isCut()) return 'full';
       if (!isEntry(item)) {
         lot.lose([Math.max(item[0], lot.to + 1), Math.min(item[1], region.to)]);
       } else if (!this.#options.carries(item)) {

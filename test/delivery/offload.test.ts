@@ -119,4 +119,27 @@ describe('a delivery whose entries may be made elsewhere', () => {
     await one.advance(200);
     assert.deepEqual(exporter.texts, ['here a']);
   });
+
+  it('cut while it waits for that, makes nothing here any more', async (t) => {
+    const givenBack = latch<MadeElsewhere[]>();
+    const made: unknown[] = [];
+    const processors = processor((record, forward) => {
+      made.push(record.body);
+      forward(record);
+    });
+    const { one } = await scene({ offload: () => givenBack.promise, processors });
+    await one.append('a', 'b');
+    await one.advance(200);
+    const deadline = new AbortController();
+    const stopped = one.delivery.shutdown(deadline.signal);
+    deadline.abort();
+    givenBack.open([]);
+    await stopped;
+    assert.deepEqual(made, []);
+    assert.deepEqual(one.counts(), { pending: 2 });
+    const after = await one.again({ offload: () => undefined });
+    t.after(after.stop);
+    await after.advance(200);
+    assert.deepEqual(after.counts(), { delivered: 2 });
+  });
 });
