@@ -38,3 +38,15 @@ it('`groupbyattrs` puts equal resources and scopes together, in later batches to
   assert.equal(out[0]?.instrumentationScope.schemaUrl, undefined);
   assert.deepEqual(resources[0]?.schemaUrl, 'u');
 });
+
+it('`groupbyattrs` remembers no more than a megabyte of resources, however few', () => {
+  const processor = chain(['groupbyattrs', { keys: ['k'] }]);
+  const of = (k: string) => processor.run([record({ attributes: { k } })])[0]?.resource;
+  const first = of('a');
+  for (const letter of ['b', 'c', 'd']) of(letter.repeat(300_000));
+  assert.equal(of('a'), first);
+  of('e'.repeat(300_000));
+  const again = of('a');
+  assert.notEqual(again, first);
+  assert.deepEqual(again?.attributes, first?.attributes);
+});

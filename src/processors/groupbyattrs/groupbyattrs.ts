@@ -9,6 +9,8 @@ import type { GroupByAttrsConfig } from './config.ts';
 
 /** Resources that are remembered, so that records of later batches stand under the same ones. */
 const MAX_KNOWN = 1000;
+/** The same in characters of their attributes: who writes a message may write a long one. */
+const MAX_KNOWN_TEXT = 1024 * 1024;
 
 interface Group {
   readonly resource: RecordResource;
@@ -76,11 +78,14 @@ function taken(record: LogRecord, keys: readonly string[]): ValueMap | undefined
 class KnownResources {
   #byIdentity = new Map<string, RecordResource>();
   #plain = new Map<Resource, RecordResource>();
+  #text = 0;
 
   /** Within a batch nothing is forgotten. */
   beginBatch(): void {
     this.#plain = new Map();
-    if (this.#byIdentity.size >= MAX_KNOWN) this.#byIdentity = new Map();
+    if (this.#byIdentity.size < MAX_KNOWN && this.#text < MAX_KNOWN_TEXT) return;
+    this.#byIdentity = new Map();
+    this.#text = 0;
   }
 
   with(resource: Resource, attributes: ValueMap | undefined): RecordResource {
@@ -91,7 +96,9 @@ class KnownResources {
   }
 
   #of(attributes: ValueMap): RecordResource {
-    return ensured(this.#byIdentity, identityOf(attributes), () => {
+    const identity = identityOf(attributes);
+    return ensured(this.#byIdentity, identity, () => {
+      this.#text += identity.length;
       return new RecordResource({ attributes: copyValue(attributes as Value) as ValueMap });
     });
   }
