@@ -15,7 +15,13 @@ export type Portable =
 
 type Primitive = string | number | boolean | bigint | null | undefined;
 
-/** There is something in it that only its own thread can use: a function, an object of another class. */
+/**
+ * Lists and maps inside each other that go: encoders write fewer. What is deeper can't be read from a message, which would cost the thread,
+ * or overflows the smaller stack of the other side.
+ */
+const MAX_DEPTH = 200;
+
+/** There is something in it that only its own thread can use: a function, an object of another class. Or it is too deep. */
 export class NotPortable extends Error {
   constructor() {
     super('not portable');
@@ -25,6 +31,11 @@ export class NotPortable extends Error {
 
 /** @throws {NotPortable} */
 export function toPortable(value: unknown): Portable {
+  return portable(value, 0);
+}
+
+/** @param depth so many lists and maps are around it */
+function portable(value: unknown, depth: number): Portable {
   switch (typeof value) {
     case 'string':
     case 'number':
@@ -33,21 +44,22 @@ export function toPortable(value: unknown): Portable {
     case 'undefined':
       return value;
     case 'object':
-      return value === null ? null : objectToPortable(value);
+      return value === null ? null : objectToPortable(value, depth);
     default:
       throw new NotPortable();
   }
 }
 
-function objectToPortable(value: object): Portable {
-  if (Array.isArray(value)) return ['list', value.map(toPortable)];
+function objectToPortable(value: object, depth: number): Portable {
+  if (depth > MAX_DEPTH) throw new NotPortable();
+  if (Array.isArray(value)) return ['list', value.map((inner) => portable(inner, depth + 1))];
   // A copy: of a part, the whole would go along.
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (value instanceof Secret) return ['secret', value.reveal()];
   if (value instanceof Double) return ['double', value.value];
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new NotPortable();
-  return ['record', Object.entries(value).map(([key, inner]) => [key, toPortable(inner)] as const)];
+  return ['record', Object.entries(value).map(([key, inner]) => [key, portable(inner, depth + 1)] as const)];
 }
 
 /** About how many bytes it takes in memory: of large ones nearly all. */

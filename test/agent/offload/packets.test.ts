@@ -176,4 +176,19 @@ describe('records on their way back', () => {
     assert.deepEqual([...arrived], [0, 0]);
     assert.equal(arrived.buffer.byteLength, 2);
   });
+
+  it('with a resource too deep for a message are not made elsewhere, and harm no others', () => {
+    const nested = (depth: number): Value => {
+      let value: Value = 1;
+      for (let level = 0; level < depth; level++) value = level % 2 ? [value] : { a: value };
+      return value;
+    };
+    const of = (depth: number) => record(1, new RecordResource({ attributes: { deep: nested(depth) } }));
+    const made = trip(new RecordPacker(), new RecordUnpacker(), [[of(2000)], [of(128)], [of(20_000)], [of(1)]]);
+    assert.deepEqual(
+      made.map((records) => records?.length),
+      [undefined, 1, undefined, 1],
+    );
+    assert.deepEqual(made[1]?.[0]?.resource.attributes, { deep: nested(128) });
+  });
 });
