@@ -20,6 +20,12 @@ import { Sending } from './sending.ts';
 import { Taking } from './taking.ts';
 
 /**
+ * Bytes of a body that may be made elsewhere. Above the default of what doors take: what is read from it may be twenty times as large, and a thread
+ * that has less memory than this one may die of it, at worst with the process.
+ */
+const MAX_ELSEWHERE_BYTES = 8 * 1024 * 1024;
+
+/**
  * The parts of a delivery, put together.
  * @param isStopping true when nothing more is to be waited for
  */
@@ -101,7 +107,8 @@ export function assemble(options: DeliveryOptions, isStopping: () => boolean) {
         elsewhere: {
           offload,
           // A backend in trouble is shown the same entries again and again: that is not what another thread is for.
-          mayMake: ({ position }) => condition.running && !postMortem.watches(position),
+          mayMake: ({ position, body }) =>
+            condition.running && body.length <= MAX_ELSEWHERE_BYTES && !postMortem.watches(position),
           accept: (records) => processing.accept(records),
         },
       }),

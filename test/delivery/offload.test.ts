@@ -88,6 +88,17 @@ describe('a delivery whose entries may be made elsewhere', () => {
     assert.match(Buffer.from(sent ?? []).toString(), /here b/);
   });
 
+  it('makes here what is so large that a thread with less memory may die of it', async (t) => {
+    const { one, exporter, asked } = await scene();
+    t.after(one.stop);
+    await one.append('a', `b${'.'.repeat(8 * 1024 * 1024)}`, 'c');
+    await one.advance(200);
+    await one.advance(200);
+    assert.deepEqual(exporter.texts.sort(), ['elsewhere a', 'elsewhere c', 'here b']);
+    assert.deepEqual(asked, ['a', 'c']);
+    assert.deepEqual(one.counts(), { delivered: 3 });
+  });
+
   it('makes here what may have killed the process', async (t) => {
     const { one, exporter, asked } = await scene({ died: { position: null, deaths: 1 } });
     t.after(one.stop);
