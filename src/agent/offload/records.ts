@@ -11,7 +11,7 @@ import type { ValueMap } from '../../record/value.ts';
 import { fromPortable, type Portable, toPortable, weightOf } from './portable.ts';
 
 /** Beyond so many that were told, numbers begin anew: a processor may make a resource for each record. */
-const MAX_KNOWN = 1024;
+const MAX_KNOWN = 4096;
 /** The same for their bytes: what a resource holds may be as long as a body. Both sides keep so much at most, and what one packet told. */
 const MAX_KNOWN_BYTES = 1024 * 1024;
 

@@ -93,7 +93,7 @@ function eventTime(notification: Value, receivedAt: number): HrTime {
 }
 
 /** Far above any number of integrations and workspaces; beyond it the oldest is made anew, which only costs grouping. */
-const MAX_RESOURCES = 1024;
+const MAX_RESOURCES = 4096;
 
 /** Exporters group by identity: one resource object per integration, application and subsystem. */
 function createResources(): (metadata: Entry['metadata']) => Resource {

@@ -131,7 +131,7 @@ describe('records on their way back', () => {
     const [packer, unpacker] = [new RecordPacker(), new RecordUnpacker()];
     let begun = 0;
     for (let round = 0; round < 7; round++) {
-      const records = Array.from({ length: 400 }, (_, index) =>
+      const records = Array.from({ length: 1600 }, (_, index) =>
         record(1, resourceFromAttributes({ name: `${round} ${index}` })),
       );
       const packet = packer.pack([records], 'proto', (one) => one);

@@ -40,7 +40,7 @@ test('records of one integration and workspace share resource and scope', () => 
 test('resources are remembered up to a bound', () => {
   const metadata = (i: number) => ({ integration: `i${i}` });
   const first = decoded({}, { metadata: metadata(0) }).resource;
-  for (let i = 1; i <= 1024; i++) decoded({}, { metadata: metadata(i) });
+  for (let i = 1; i <= 4096; i++) decoded({}, { metadata: metadata(i) });
   const again = decoded({}, { metadata: metadata(0) }).resource;
   assert.notEqual(again, first);
   assert.deepEqual(again.attributes, { 'intercom.integration.name': 'i0' });
