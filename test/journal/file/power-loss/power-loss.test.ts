@@ -15,7 +15,7 @@ import { after, BEGINNING, crashEverywhere, live } from './crashes.ts';
 import { Life, type Moment } from './life.ts';
 import {
   atWork,
-  erasure,
+  erasures,
   failures,
   faultyScript,
   grandTour,
@@ -78,9 +78,10 @@ describe('a crash', () => {
     }));
 
   test('while entries are erased leaves them for the next erasure, which is durable', (t) =>
-    eachRound(t, (seed) => {
+    eachRound(t, async (seed) => {
       const aftermath: Step[] = [{ do: 'erase', every: 2 }];
-      return crashEverywhere(erasure, { counts: isOfLog, everyNth: 2, losses: 1, secondLife: 1, seed, aftermath });
+      for (const script of erasures)
+        await crashEverywhere(script, { counts: isOfLog, everyNth: 2, losses: 1, secondLife: 1, seed, aftermath });
     }));
 
   test('that tears what is erased leaves its id known, and a crash after that leaves the same', async () => {

@@ -100,11 +100,17 @@ export const atWork: readonly Step[] = [
   { do: 'settle', cursor: 'logs -> b', by: 9, ahead: true, until: 'go on' },
 ];
 
-/** In segments that are finished, and in the one that is written to. */
-export const erasure: readonly Step[] = [
-  ...prelude,
-  { do: 'append', calls: [[keyed(3, 3_000)], [keyed(4, 3_000), small], [small]], wait: true },
-  { do: 'erase', every: 2 },
+/**
+ * In segments that are finished, and in the one that is written to: some of it, or everything, so that nothing behind what is
+ * torn tells that it was answered for.
+ */
+export const erasures: readonly (readonly Step[])[] = [
+  [
+    ...prelude,
+    { do: 'append', calls: [[keyed(3, 3_000)], [keyed(4, 3_000), small], [small]], wait: true },
+    { do: 'erase', every: 2 },
+  ],
+  [...prelude, { do: 'append', calls: [[small, keyed(3, 3_000)]], wait: true }, { do: 'erase', every: 1 }],
 ];
 
 /** Each kind of failure by itself, and what may go on after it. */
