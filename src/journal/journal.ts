@@ -20,7 +20,7 @@ export interface NewEntry {
   readonly records: number;
   /** What decoding needs beside the bytes (integration, application, headers that matter ...): survives a renamed integration. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** The bytes as they came. They must not change any more: the journal may keep them for readers. */
+  /** The bytes as they came. They must not change any more, nor the metadata: the journal may keep both for readers. */
   readonly body: Uint8Array;
   /**
    * Identity for deduplication, within the engine's window; absent: never a duplicate. Callers put receiver and

@@ -77,6 +77,7 @@ export class EntryLog {
         settledBelow: () => deliveries.settledBelow,
         deleted: (segment) => {
           this.reader.forget(segment);
+          this.#recent.forgetBelow(segment.end);
           this.writer.relieved();
         },
       },

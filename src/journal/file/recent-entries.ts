@@ -47,6 +47,12 @@ export class RecentEntries {
     return { entries, next: from + entries.length, lost: [] };
   }
 
+  /** Those below `position` are deleted. */
+  forgetBelow(position: Position): void {
+    const first = this.#entries[0]?.position ?? position;
+    for (const { body } of this.#entries.splice(0, Math.max(0, position - first))) this.#bytes -= body.length;
+  }
+
   /** What is stored has changed. */
   clear(): void {
     this.#entries.length = 0;

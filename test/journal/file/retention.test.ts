@@ -33,6 +33,22 @@ describe('retention of a file journal', () => {
     assert.deepEqual((await readAll(journal, 1)).lost, [[1, 3]]);
   });
 
+  test('leaves nothing in memory of what it deleted', async (t) => {
+    const at = setting(t, { segmentBytes: 4_096, retention: { maxAgeMs: 0 }, recentBytes: 1_000_000 });
+    const journal = await at.open();
+    const cursor = await journal.openCursor('only');
+    for (let number = 1; number <= 3; number++) await journal.append([sized(number, 3_000)]);
+    cursor.save({ cursor: 4, settled: [], counts: {} });
+    await cursor.flush();
+    assert.equal(await maintained(at, () => journal.status().first === 3), true);
+    const { entries, lost } = await readAll(journal, 1);
+    assert.deepEqual(lost, [[1, 2]]);
+    assert.deepEqual(
+      entries.map(({ position }) => position),
+      [3],
+    );
+  });
+
   test('does not trust a saved state before it is on disk', async (t) => {
     const at = setting(t, { segmentBytes: 4_096, retention: { maxAgeMs: 0 } });
     const fs = new FaultyFileSystem();
