@@ -91,6 +91,34 @@ describe('an append to the file journal', () => {
     assert.deepEqual(await copy, [{ kind: 'duplicate', position: 1 }]);
   });
 
+  test('that is a duplicate of one that waited for the group before waits for it', async (t) => {
+    const fs = new FaultyFileSystem();
+    const journal = await setting(t).open({ fs });
+    const syncs = [
+      { reached: latch(), release: latch() },
+      { reached: latch(), release: latch() },
+    ];
+    let count = 0;
+    fs.before = async (operation, name) => {
+      const sync = operation === 'sync' && LOG.test(name) ? syncs[count++] : undefined;
+      sync?.reached.open();
+      await sync?.release.promise;
+    };
+    const before = journal.append([entry(1, { dedupKey: 'a' })]);
+    await syncs[0]?.reached.promise;
+    const original = journal.append([entry(2, { dedupKey: 'b' })]);
+    syncs[0]?.release.open();
+    await before;
+    await syncs[1]?.reached.promise;
+    const copy = journal.append([entry(3, { dedupKey: 'b' }), entry(4, { dedupKey: 'a' })]);
+    syncs[1]?.release.open();
+    assert.deepEqual(await original, [{ kind: 'stored', position: 2 }]);
+    assert.deepEqual(await copy, [
+      { kind: 'duplicate', position: 2 },
+      { kind: 'duplicate', position: 1 },
+    ]);
+  });
+
   test('that is a duplicate of one still being written shares its failure, with all that it brought along', async (t) => {
     const fs = new FaultyFileSystem();
     const journal = await setting(t).open({ fs });
