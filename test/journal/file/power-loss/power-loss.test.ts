@@ -61,6 +61,8 @@ const isOfLog = ({ operation }: Moment) => /(write|sync) .*journal.*\.log$/.test
 /** Before that not all that a start needs is there, and a full volume lets nothing be made. */
 const isAtWork = ({ events }: Moment) => events.some(({ kind }) => kind === 'flushed');
 
+const isAfterOpening = ({ events }: Moment) => events.at(-1)?.kind === 'letters found';
+
 describe('a crash', () => {
   test('at any operation of everything that a journal does leaves what was promised', (t) =>
     eachRound(t, async (seed) => {
@@ -121,6 +123,27 @@ describe('a crash', () => {
       for (const luck of [nothing, some]) await live(after(moment, 'power', 2, luck), probe, false);
     }
     assert.ok(erased > 0, 'it was erased in the end');
+  });
+
+  test('after a death in the midst of a sync that failed leaves what the next life has shown', async () => {
+    const small: Step = { do: 'append', calls: [[{ key: undefined, bytes: 0 }]], wait: true };
+    const fault: Step = { do: 'fail', operation: 'sync', on: '.log' };
+    const large: Step = { do: 'append', calls: [[{ key: '5', bytes: 3_000 }]], wait: true };
+    // What comes between the sync and the cut is a matter of luck.
+    const first = new Life({ image: undefined, events: [], now: BEGINNING, seed: 604021350 });
+    let shown = 0;
+    for (const moment of await live(first, [...prelude, small, fault, large], true)) {
+      if (moment.events.at(-1)?.kind !== 'append') continue;
+      const second = after(moment, 'kill', 2);
+      const moments = await live(second, [], true);
+      const isShown = second.events.some((event) => event.kind === 'seen' && event.entries.length === 5);
+      if (!isShown) continue;
+      shown++;
+      for (const later of moments.filter(isAfterOpening)) {
+        await live(after(later, 'power', 3, { pick: () => 0 }), probe, false);
+      }
+    }
+    assert.ok(shown > 0, 'what was not answered for was there');
   });
 
   test('that is followed by a start on a full volume leaves what was promised', (t) =>
