@@ -16,7 +16,7 @@ import { JournalError, type Position } from '../journal.ts';
 import { type DedupLimits, ID_BYTES, type RecentIds } from '../recent-ids.ts';
 import type { Births } from './births.ts';
 import { MAX_POSITION } from './frame.ts';
-import { discard, type File, type FileSystem } from './fs.ts';
+import { discard, type FileSystem } from './fs.ts';
 import { type IdsFile, isAbout, readIds, readSummary, writeIdsFile } from './ids-file.ts';
 import { type Rebuilt, rebuild } from './rebuild.ts';
 import {
@@ -29,6 +29,7 @@ import {
   type Segments,
   segmentName,
 } from './segment.ts';
+import { writeAgain } from './write-again.ts';
 
 export interface OpeningOptions {
   readonly access: 'own' | 'look';
@@ -188,24 +189,6 @@ async function openLast(
     return { segment, count: ids.length / ID_BYTES, read: async () => ids };
   } finally {
     await file.close();
-  }
-}
-
-const CHUNK_BYTES = 1024 * 1024;
-
-/**
- * Whoever wrote it may have died after a sync that failed: then its pages are called clean, and no sync brings them to the disk
- * before they are written again. Where that is not possible (some file systems need room for it), it stays as it is.
- */
-async function writeAgain(file: File, bytes: number): Promise<void> {
-  const chunk = Buffer.allocUnsafeSlow(Math.min(bytes, CHUNK_BYTES));
-  for (let offset = 0; offset < bytes; offset += CHUNK_BYTES) {
-    try {
-      const read = await file.read(chunk.subarray(0, Math.min(chunk.length, bytes - offset)), offset);
-      await file.write(chunk.subarray(0, read), offset);
-    } catch {
-      // A bad block, or no room: the next ones may do.
-    }
   }
 }
 

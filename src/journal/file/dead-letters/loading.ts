@@ -1,9 +1,9 @@
 /**
  * From what lies on disk, whatever happened to it, to letters. Every frame is read once, in order.
  *
- * - To go on writing: what a killed process wrote may be in the page cache only, so the last segment and the directory are
- *   synced before anything of them is believed. What follows the last whole group in that segment is cut off: it was never
- *   answered for. The segment is not written to again, but for erasures.
+ * - To go on writing: what a killed process wrote may be in the page cache only, and after a sync that failed it stays there. So the
+ *   last segment is written again, unless it was closed in order, and synced with the directory before anybody is told of it. What follows
+ *   the last whole group in it is cut off: it was never answered for. Nothing is added to it any more.
  * - To read alone, also beside the process that writes: nothing is changed, what is not whole at the end is passed over, and
  *   where a segment vanishes meanwhile it all begins anew.
  * - A file that is not ours, or newer than this program, is refused in words.
@@ -16,6 +16,7 @@ import { MAX_POSITION } from '../frame.ts';
 import { discard, type File, type FileSystem, isMissing } from '../fs.ts';
 import { scan } from '../scan.ts';
 import { decodeHead, logPath, SEGMENT_HEAD_BYTES, type SegmentHead, segmentName } from '../segment.ts';
+import { writeAgain } from '../write-again.ts';
 import { type Change, changeOf, type FramePlace } from './frames.ts';
 import { LetterIndex, type LetterSegment, type Place } from './letter-index.ts';
 
@@ -42,11 +43,6 @@ export async function loadToWrite(options: LoadingOptions & { log: Log }): Promi
   const { firsts, drafts, strangers } = await listFiles(options);
   // Under this name nothing was ever answered for.
   for (const draft of drafts) await discard(fs, draft);
-  const last = firsts.at(-1);
-  if (last !== undefined) {
-    await withFile(fs, logPath(directory, last), 'update', (file) => file.sync());
-    await fs.syncDirectory(directory);
-  }
   const loading = new Loading(options, strangers);
   await loading.read(firsts);
   const tail = loading.segments.at(-1);
@@ -54,11 +50,14 @@ export async function loadToWrite(options: LoadingOptions & { log: Log }): Promi
     const path = logPath(directory, tail.first);
     await withFile(fs, path, 'update', async (file) => {
       const size = await file.size();
-      if (size <= tail.bytes) return;
-      log.debug('The dead letters cut off what was not completely written', { file: path, bytes: size - tail.bytes });
-      await file.truncate(tail.bytes);
+      if (size > tail.bytes) {
+        log.debug('The dead letters cut off what was not completely written', { file: path, bytes: size - tail.bytes });
+        await file.truncate(tail.bytes);
+      }
+      if (!loading.isClosed) await writeAgain(file, tail.bytes);
       await file.sync();
     });
+    await fs.syncDirectory(directory);
   }
   return loading.result();
 }
@@ -113,6 +112,8 @@ class Loading {
   readonly #toErase = new Map<number, FramePlace>();
   readonly #erased = new Set<number>();
   readonly segments: LetterSegment[] = [];
+  /** What was read last says that the log was closed. */
+  isClosed = false;
 
   constructor(options: LoadingOptions, notes: readonly string[]) {
     this.#options = options;
@@ -201,6 +202,7 @@ class Loading {
   }
 
   #apply({ change, place, number }: Found): void {
+    this.isClosed = change.type === 'closed';
     if (change.type === 'erase') for (const erase of change.places) this.#toErase.set(erase.number, erase);
     else if (change.type === 'erased') this.#erased.add(number);
     else this.#index.apply(change, place);

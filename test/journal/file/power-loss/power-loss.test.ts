@@ -12,6 +12,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { after, BEGINNING, crashEverywhere, live } from './crashes.ts';
+import type { Event } from './history.ts';
 import { Life, type Moment } from './life.ts';
 import {
   atWork,
@@ -110,7 +111,7 @@ describe('a crash', () => {
   });
 
   test('after a sync that failed leaves nothing of what a later erasure overwrote', async () => {
-    const fault: Step = { do: 'fail', operation: 'sync', on: '.log' };
+    const fault = { do: 'fail', operation: 'sync', on: '.log' } as const;
     const first = new Life({ image: undefined, events: [], now: BEGINNING, seed: 1 });
     const script: Step[] = [...prelude, fault, { do: 'erase', every: 3 }, { do: 'erase', every: 3 }];
     let erased = 0;
@@ -125,25 +126,41 @@ describe('a crash', () => {
     assert.ok(erased > 0, 'it was erased in the end');
   });
 
-  test('after a death in the midst of a sync that failed leaves what the next life has shown', async () => {
-    const small: Step = { do: 'append', calls: [[{ key: undefined, bytes: 0 }]], wait: true };
-    const fault: Step = { do: 'fail', operation: 'sync', on: '.log' };
-    const large: Step = { do: 'append', calls: [[{ key: '5', bytes: 3_000 }]], wait: true };
-    // What comes between the sync and the cut is a matter of luck.
-    const first = new Life({ image: undefined, events: [], now: BEGINNING, seed: 604021350 });
-    let shown = 0;
-    for (const moment of await live(first, [...prelude, small, fault, large], true)) {
-      if (moment.events.at(-1)?.kind !== 'append') continue;
-      const second = after(moment, 'kill', 2);
-      const moments = await live(second, [], true);
-      const isShown = second.events.some((event) => event.kind === 'seen' && event.entries.length === 5);
-      if (!isShown) continue;
-      shown++;
-      for (const later of moments.filter(isAfterOpening)) {
-        await live(after(later, 'power', 3, { pick: () => 0 }), probe, false);
+  describe('after a death in the midst of a sync that failed leaves what the next life has shown', () => {
+    /** Dies at each moment in the midst of the last change; where the next life finds that, the power is lost in its midst. */
+    const survives = async (steps: readonly Step[], kind: Event['kind'], isShown: (event: Event) => boolean) => {
+      // What comes between the sync and the cut is a matter of luck.
+      const first = new Life({ image: undefined, events: [], now: BEGINNING, seed: 604021350 });
+      let shown = 0;
+      for (const moment of await live(first, [...prelude, ...steps], true)) {
+        if (moment.events.at(-1)?.kind !== kind) continue;
+        const second = after(moment, 'kill', 2);
+        const moments = await live(second, [], true);
+        if (!second.events.some(isShown)) continue;
+        shown++;
+        for (const later of moments.filter(isAfterOpening)) {
+          await live(after(later, 'power', 3, { pick: () => 0 }), probe, false);
+        }
       }
-    }
-    assert.ok(shown > 0, 'what was not answered for was there');
+      assert.ok(shown > 0, 'what was not answered for was there');
+    };
+    const fault = { do: 'fail', operation: 'sync', on: '.log' } as const;
+
+    test('of entries', async () => {
+      const small: Step = { do: 'append', calls: [[{ key: undefined, bytes: 0 }]], wait: true };
+      const large: Step = { do: 'append', calls: [[{ key: '5', bytes: 3_000 }]], wait: true };
+      await survives([small, fault, large], 'append', (event) => event.kind === 'seen' && event.entries.length === 5);
+    });
+
+    test('of dead letters', async () => {
+      const more: Step = { do: 'append', calls: [[{ key: undefined, bytes: 0 }]], wait: true };
+      const bury = (count: number): Step => ({ do: 'bury', cursor: 'logs -> a', count, until: 'go on' });
+      await survives(
+        [more, bury(1), { ...fault, next: 'truncate' }, bury(3)],
+        'letters',
+        (event) => event.kind === 'letters found' && event.letters.length === 4,
+      );
+    });
   });
 
   test('that is followed by a start on a full volume leaves what was promised', (t) =>

@@ -30,7 +30,8 @@ export type Step =
   | { readonly do: 'fill'; readonly room: number }
   | { readonly do: 'make room' }
   /** The next such operation on such a file fails with EIO. */
-  | { readonly do: 'fail'; readonly operation: Operation; readonly on: string }
+  /** Once; after it, once, what comes next. */
+  | { readonly do: 'fail'; readonly operation: Operation; readonly on: string; readonly next?: Operation }
   | { readonly do: 'restart' };
 
 /** An entry that is to be appended. */
@@ -121,11 +122,7 @@ async function runStep(life: Life, step: Step): Promise<void> {
       return;
     case 'fail':
       life.trouble = true;
-      disk.before = (operation, path) => {
-        if (operation !== step.operation || !path.endsWith(step.on)) return;
-        disk.before = () => {};
-        throw Object.assign(new Error(`EIO: ${operation}`), { code: 'EIO' });
-      };
+      fail(life, [step.operation, ...(step.next ? [step.next] : [])], step.on);
       return;
     case 'restart':
       await life.close();
@@ -159,4 +156,14 @@ const CAUSE: Cause = { kind: 'rejected', summary: 'the backend refused it', stat
 function letterOf(delivery: string, entry: Entry, at: number): DeadLetter {
   const sent = numberOf(entry) % 2 === 0 ? Buffer.from(`{"resourceLogs":[${numberOf(entry)}]}`) : undefined;
   return { delivery, position: entry.position, entry, sent, cause: CAUSE, at, attempts: 1 };
+}
+
+/** Each of these operations fails once, in this order. */
+function fail(life: Life, [operation, ...others]: readonly Operation[], on: string): void {
+  const { disk } = life;
+  disk.before = (present, path) => {
+    if (present !== operation || !path.endsWith(on)) return;
+    fail(life, others, on);
+    throw Object.assign(new Error(`EIO: ${present}`), { code: 'EIO' });
+  };
 }
