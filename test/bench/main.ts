@@ -84,7 +84,7 @@ async function scenarios(): Promise<void> {
   const report = reportOf(
     await runScenarios({
       ...{ rounds: number(values.rounds, quick ? 1 : 3), only: values.only ?? [], scaling: values.scaling === true },
-      ...{ warmUpSeconds: Math.min(3, length / 2), closedSeconds: length, openSeconds: length },
+      ...{ warmUpSeconds: Math.min(5, length), closedSeconds: length, openSeconds: length },
       ...{ rate: number(values.rate, 2500), entries: number(values.entries, quick ? 100_000 : 1_000_000) },
       ...{ peers: peers(), say },
     }),
