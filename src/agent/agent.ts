@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../clock.ts';
+import { aborted, type Clock } from '../clock.ts';
 import type { Component } from '../component.ts';
 import type { AgentConfig, TelemetryConfig } from '../config/model.ts';
 import { AuditLog } from '../control/audit.ts';
@@ -121,12 +121,7 @@ export class Agent {
     if (deadline.aborted) this.#cut.abort();
     deadline.addEventListener('abort', () => this.#cut.abort(), { once: true });
     await this.#starting?.catch(() => {});
-    const cut = this.#cut.signal;
-    const late = new Promise<void>((resolve) => {
-      if (cut.aborted) resolve();
-      else cut.addEventListener('abort', () => resolve(), { once: true });
-    });
-    await Promise.race([this.#reloads.idle, late]);
+    await Promise.race([this.#reloads.idle, aborted(this.#cut.signal)]);
     await this.#stop(options);
   }
 

@@ -1,8 +1,7 @@
-import { type Clock, delay } from '../clock.ts';
+import { aborted, type Clock, delay } from '../clock.ts';
 import type { Exporter, SendingPolicy } from '../component.ts';
 import type { AgentConfig, PipelineConfig } from '../config/model.ts';
 import type { EntryFacts } from '../control/entry-facts.ts';
-import { aborted } from '../delivery/bell.ts';
 import { ByteBudget } from '../delivery/budget.ts';
 import { Delivery, type DeliveryOptions } from '../delivery/delivery.ts';
 import { SharedResults } from '../delivery/shared-results.ts';

@@ -1,3 +1,4 @@
+import { aborted } from '../clock.ts';
 import { MAX_TAP_RATE, type Sighting, type TapLine, type TapRequest } from '../control/taps.ts';
 import { printable } from '../telemetry/writer.ts';
 import { answering } from './answering.ts';
@@ -48,7 +49,7 @@ async function tail(options: TailOptions): Promise<void> {
   // A second signal ends the process as it does without us. `| head` has enough, also while nothing comes.
   for (const signal of SIGNALS) process.once(signal, leave);
   for (const event of GONE) process.stdout.once(event, leave);
-  const enough = new Promise<false>((resolve) => left.signal.addEventListener('abort', () => resolve(false)));
+  const enough = aborted(left.signal).then(() => false);
   const watch = new Watch(options, limit);
   try {
     for await (const line of operations.tap(request, left.signal)) {

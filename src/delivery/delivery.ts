@@ -1,7 +1,7 @@
+import { aborted } from '../clock.ts';
 import type { Position } from '../journal/journal.ts';
 import type { DeliveryStatus } from '../telemetry/status.ts';
 import { assemble } from './assembly.ts';
-import { aborted } from './bell.ts';
 import type { DeliveryOptions } from './options.ts';
 import type { Recalled } from './recall.ts';
 import type { Region, Sentence } from './regions.ts';

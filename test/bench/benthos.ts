@@ -9,7 +9,9 @@ export function benthos(binary: string): StartSubject {
   return async ({ sinkUrl }) => {
     const port = await freePort();
     const program = await startPeer({
-      ...{ binary, port },
+      binary,
+      // It takes nothing but a POST.
+      sign: { url: `http://127.0.0.1:${port}/events`, status: 405 },
       args: ['-c', join(repository, 'test/bench/benthos/base.yaml')],
       env: { BENCH_PORT: String(port), BENCH_SINK: sinkUrl, BENCH_SECRET: SECRET },
     });

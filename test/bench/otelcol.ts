@@ -13,7 +13,8 @@ export function otelcol(binary: string, queue: Queue): StartSubject {
     const data = join(directory, 'data');
     const files = ['base.yaml', ...(queue === 'memory' ? [] : ['file-storage.yaml'])];
     const program = await startPeer({
-      ...{ binary, port },
+      binary,
+      sign: { url: `http://127.0.0.1:${port}/health_check`, status: 200 },
       args: files.flatMap((file) => ['--config', join(repository, 'test/bench/otelcol', file)]),
       env: {
         ...{ BENCH_PORT: String(port), BENCH_SINK: sinkUrl, BENCH_DATA: data },

@@ -16,19 +16,19 @@ export interface PeerProgram {
   readonly binary: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** It listens there. */
-  readonly port: number;
+  /** A GET of this has that answer when it works. */
+  readonly sign: { readonly url: string; readonly status: number };
 }
 
-/** Resolves when it answers, whatever it is. @throws {Error} with its last words when it does not */
-export async function startPeer({ binary, args, env, port }: PeerProgram): Promise<Pick<Subject, 'pid' | 'stop'>> {
+/** Resolves when it works. @throws {Error} with its last words when it does not */
+export async function startPeer({ binary, args, env, sign }: PeerProgram): Promise<Pick<Subject, 'pid' | 'stop'>> {
   const child = spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString()).slice(-4000);
   });
   const ended = once(child, 'exit');
-  for (let attempt = 0; !(await answers(`http://127.0.0.1:${port}/`)); attempt++) {
+  for (let attempt = 0; !(await isGiven(sign)); attempt++) {
     if (attempt > ATTEMPTS || child.exitCode !== null) throw new Error(`${binary} does not run: ${said}`);
     await sleep(BETWEEN_MS);
   }
@@ -41,10 +41,11 @@ export async function startPeer({ binary, args, env, port }: PeerProgram): Promi
   };
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isGiven({ url, status }: PeerProgram['sign']): Promise<boolean> {
   try {
-    await (await fetch(url)).arrayBuffer();
-    return true;
+    const answer = await fetch(url);
+    await answer.arrayBuffer();
+    return answer.status === status;
   } catch {
     return false;
   }

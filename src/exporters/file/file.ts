@@ -1,4 +1,5 @@
 import * as nodeFs from 'node:fs/promises';
+import { aborted } from '../../clock.ts';
 import type { ComponentContext, Exporter } from '../../component.ts';
 import { zstdCompress } from '../../net/compression.ts';
 import type { LogRecord } from '../../record/log-record.ts';
@@ -47,11 +48,7 @@ class FileExporter implements Exporter {
   }
 
   async shutdown(deadline: AbortSignal): Promise<void> {
-    const late = new Promise<void>((resolve) => {
-      if (deadline.aborted) resolve();
-      deadline.addEventListener('abort', () => resolve(), { once: true });
-    });
-    await Promise.race([this.reopen(), late]);
+    await Promise.race([this.reopen(), aborted(deadline)]);
   }
 
   reopen(): Promise<void> {

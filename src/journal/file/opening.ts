@@ -29,7 +29,7 @@ import {
   type Segments,
   segmentName,
 } from './segment.ts';
-import { writeAgain } from './write-again.ts';
+import { takeOver } from './take-over.ts';
 
 export interface OpeningOptions {
   readonly access: 'own' | 'look';
@@ -179,12 +179,9 @@ async function openLast(
     const { segment, ids, lost } = await rebuild(options, file, head, Number.POSITIVE_INFINITY);
     for (const [from, to] of lost) notes.push(`${path} is damaged: positions ${from} to ${to} are lost.`);
     if (access === 'own') {
-      if (size > segment.bytes) {
-        log.debug('The journal cuts off what was not completely written', { file: path, bytes: size - segment.bytes });
-        await file.truncate(segment.bytes);
-      }
-      await writeAgain(file, segment.bytes);
-      await file.sync();
+      const onCut = (bytes: number) =>
+        log.debug('The journal cuts off what was not completely written', { file: path, bytes });
+      await takeOver(file, { bytes: segment.bytes, isClosed: false, onCut });
     }
     return { segment, count: ids.length / ID_BYTES, read: async () => ids };
   } finally {

@@ -78,7 +78,14 @@ async function scene(t: TestContext) {
     thread.isReady = true;
     return thread;
   };
-  return { clock, offloading, offload, ask, load, entries, threads, second, busy };
+  /** One that is lost, and not gone yet. */
+  const losing = async (): Promise<FakeThread> => {
+    const thread = await busy();
+    thread.endsAtOnce = false;
+    thread.options.onLost(new Error('it ended'));
+    return thread;
+  };
+  return { clock, offloading, offload, ask, load, entries, threads, second, busy, losing };
 }
 
 describe('moving work to a thread', () => {
@@ -201,10 +208,8 @@ describe('moving work to a thread', () => {
   });
 
   it('is over when it is stopped, also after a thread was lost', async (t) => {
-    const { clock, offloading, second, busy } = await scene(t);
-    const lost = await busy();
-    lost.endsAtOnce = false;
-    lost.options.onLost(new Error('it ended'));
+    const { clock, offloading, second, busy, losing } = await scene(t);
+    const lost = await losing();
     await clock.advance(45_000);
     for (let count = 0; count < 20; count++) await second(200);
     lost.gone();
@@ -214,10 +219,8 @@ describe('moving work to a thread', () => {
   });
 
   it('is over no sooner than a thread that was lost is gone', async (t) => {
-    const { offloading, busy } = await scene(t);
-    const lost = await busy();
-    lost.endsAtOnce = false;
-    lost.options.onLost(new Error('it ended'));
+    const { offloading, losing } = await scene(t);
+    const lost = await losing();
     let isOver = false;
     const stopped = offloading.stop().then(() => {
       isOver = true;

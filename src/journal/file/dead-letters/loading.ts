@@ -16,7 +16,7 @@ import { MAX_POSITION } from '../frame.ts';
 import { discard, type File, type FileSystem, isMissing } from '../fs.ts';
 import { scan } from '../scan.ts';
 import { decodeHead, logPath, SEGMENT_HEAD_BYTES, type SegmentHead, segmentName } from '../segment.ts';
-import { writeAgain } from '../write-again.ts';
+import { takeOver } from '../take-over.ts';
 import { type Change, changeOf, type FramePlace } from './frames.ts';
 import { LetterIndex, type LetterSegment, type Place } from './letter-index.ts';
 
@@ -48,15 +48,10 @@ export async function loadToWrite(options: LoadingOptions & { log: Log }): Promi
   const tail = loading.segments.at(-1);
   if (tail) {
     const path = logPath(directory, tail.first);
-    await withFile(fs, path, 'update', async (file) => {
-      const size = await file.size();
-      if (size > tail.bytes) {
-        log.debug('The dead letters cut off what was not completely written', { file: path, bytes: size - tail.bytes });
-        await file.truncate(tail.bytes);
-      }
-      if (!loading.isClosed) await writeAgain(file, tail.bytes);
-      await file.sync();
-    });
+    const { isClosed } = loading;
+    const onCut = (bytes: number) =>
+      log.debug('The dead letters cut off what was not completely written', { file: path, bytes });
+    await withFile(fs, path, 'update', (file) => takeOver(file, { bytes: tail.bytes, isClosed, onCut }));
     await fs.syncDirectory(directory);
   }
   return loading.result();

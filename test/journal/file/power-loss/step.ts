@@ -29,8 +29,7 @@ export type Step =
   /** The volume has room for so many more bytes. */
   | { readonly do: 'fill'; readonly room: number }
   | { readonly do: 'make room' }
-  /** The next such operation on such a file fails with EIO. */
-  /** Once; after it, once, what comes next. */
+  /** The next such operation on such a file fails with EIO; after it, once, the one that comes `next`. */
   | { readonly do: 'fail'; readonly operation: Operation; readonly on: string; readonly next?: Operation }
   | { readonly do: 'restart' };
 
